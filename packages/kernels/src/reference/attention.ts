@@ -1,0 +1,60 @@
+import type { AttentionPlan } from '../validate.js';
+
+/** Arrays of one attention call: q [batch,L,D], k [batch,S,D], v [batch,S,Dv], output [batch,L,Dv]. */
+export interface AttentionArrays {
+  q: Float32Array;
+  k: Float32Array;
+  v: Float32Array;
+  mask: Uint8Array | undefined;
+  output: Float32Array;
+  /** [batch,L] */
+  lse: Float32Array | undefined;
+  /** [batch,L,S] */
+  weights: Float32Array | undefined;
+}
+
+/** Whether query i of matrix b may see key j. */
+export function isVisible(plan: AttentionPlan, mask: Uint8Array | undefined, b: number, i: number, j: number): boolean {
+  if (j > i + plan.queryOffset) return false;
+  if (plan.mask === undefined || mask === undefined) return true;
+  const { offsets, rowStride, columnStride } = plan.mask;
+  return mask[(offsets[b] as number) + i * rowStride + j * columnStride] !== 0;
+}
+
+/** Attention row by row in float64; hidden keys are skipped, never multiplied by zero. */
+export function attention(plan: AttentionPlan, arrays: AttentionArrays): void {
+  const { batch, L, S, D, Dv } = plan;
+  const { q, k, v, mask, output, lse, weights } = arrays;
+  const scores = new Float64Array(S);
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < L; i++) {
+      const row = b * L + i;
+      let largest = Number.NEGATIVE_INFINITY;
+      for (let j = 0; j < S; j++) {
+        scores[j] = Number.NEGATIVE_INFINITY;
+        if (!isVisible(plan, mask, b, i, j)) continue;
+        let dot = 0;
+        for (let d = 0; d < D; d++) dot += (q[row * D + d] as number) * (k[(b * S + j) * D + d] as number);
+        scores[j] = dot * plan.scale;
+        largest = Math.max(largest, scores[j] as number);
+      }
+      let sum = 0;
+      for (let j = 0; j < S; j++) {
+        // A score of -Infinity has weight 0 whatever the maximum is, also when all of them are -Infinity.
+        const score = scores[j] as number;
+        scores[j] = score === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - largest);
+        sum += scores[j] as number;
+      }
+      const inverse = sum === 0 ? 0 : 1 / sum;
+      for (let e = 0; e < Dv; e++) {
+        let value = 0;
+        for (let j = 0; j < S; j++) {
+          if (scores[j] !== 0) value += (scores[j] as number) * (v[(b * S + j) * Dv + e] as number);
+        }
+        output[row * Dv + e] = value * inverse;
+      }
+      if (lse) lse[row] = sum === 0 ? Number.NEGATIVE_INFINITY : largest + Math.log(sum);
+      if (weights) for (let j = 0; j < S; j++) weights[row * S + j] = (scores[j] as number) * inverse;
+    }
+  }
+}

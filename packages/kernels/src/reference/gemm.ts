@@ -1,0 +1,21 @@
+import type { GemmPlan } from '../validate.js';
+
+/** c[b,i,j] = sum_k a[b,i,k] b[b,k,j], summed in float64. a [batch,M,K], b [batch,K,N] or [K,N], c [batch,M,N]. */
+export function gemm(plan: GemmPlan, a: Float32Array, b: Float32Array, c: Float32Array): void {
+  const { batch, M, N, K } = plan;
+  const [rowA, columnA] = plan.transposeA ? [1, M] : [K, 1];
+  const [rowB, columnB] = plan.transposeB ? [1, K] : [N, 1];
+  for (let n = 0; n < batch; n++) {
+    const startA = n * M * K;
+    const startB = plan.sharedB ? 0 : n * K * N;
+    for (let i = 0; i < M; i++) {
+      for (let j = 0; j < N; j++) {
+        let sum = 0;
+        for (let k = 0; k < K; k++) {
+          sum += (a[startA + i * rowA + k * columnA] as number) * (b[startB + k * rowB + j * columnB] as number);
+        }
+        c[(n * M + i) * N + j] = sum;
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** y[i] = exp(x[i] - max) / sum exp(x[j] - max) for each row, in float64. x, y [rows, columns]. */
+export function softmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let i = start; i < start + columns; i++) largest = Math.max(largest, x[i] as number);
+    let sum = 0;
+    for (let i = start; i < start + columns; i++) sum += Math.exp((x[i] as number) - largest);
+    for (let i = start; i < start + columns; i++) y[i] = Math.exp((x[i] as number) - largest) / sum;
+  }
+}

@@ -1,0 +1,58 @@
+import type { DataType, DataTypeArrays, TensorData } from './backend.js';
+import { ShapeError, ValueError } from './errors.js';
+
+/** Bytes per element. */
+export const bytesPerElement: Record<DataType, number> = { float32: 4, float64: 8, bool: 1 };
+
+/** The product of a shape; 1 for a scalar. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+
+/** `[2,3]`, as error messages print a shape. */
+export const formatShape = (shape: readonly number[]): string => `[${shape.join(',')}]`;
+
+/** A zeroed typed array of a data type. */
+export function allocateArray<T extends DataType>(dtype: T, size: number): DataTypeArrays[T];
+export function allocateArray(dtype: DataType, size: number): TensorData {
+  if (dtype === 'float32') return new Float32Array(size);
+  return dtype === 'float64' ? new Float64Array(size) : new Uint8Array(size);
+}
+
+/** What `Backend.tensor` makes of its first argument: the data type it stands for and a typed array of it. */
+export function readTensorArguments(
+  data: TensorData | readonly number[] | readonly boolean[],
+  shape: readonly number[],
+): { dtype: DataType; values: TensorData; shape: readonly number[] } {
+  if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    throw new ShapeError(`tensor: shape must be an array of non-negative integers, got ${String(shape)}`);
+  }
+  const size = sizeOf(shape);
+  const { dtype, values } = readData(data);
+  if (values.length !== size) {
+    throw new ShapeError(`tensor: data has ${values.length} elements, but shape ${formatShape(shape)} needs ${size}`);
+  }
+  return { dtype, values, shape: Object.freeze([...shape]) };
+}
+
+function readData(data: TensorData | readonly number[] | readonly boolean[]): { dtype: DataType; values: TensorData } {
+  if (data instanceof Float32Array) return { dtype: 'float32', values: data };
+  if (data instanceof Float64Array) return { dtype: 'float64', values: data };
+  if (data instanceof Uint8Array) {
+    const odd = data.findIndex((value) => value > 1);
+    if (odd >= 0) throw new ValueError(`tensor: bool data must be 0 or 1, got ${data[odd]} at index ${odd}`);
+    return { dtype: 'bool', values: data };
+  }
+  if (Array.isArray(data)) {
+    if (data.length > 0 && data.every((value) => typeof value === 'boolean')) {
+      return { dtype: 'bool', values: Uint8Array.from(data as boolean[], Number) };
+    }
+    const odd = (data as unknown[]).findIndex((value) => typeof value !== 'number');
+    if (odd >= 0) throw new ValueError(`tensor: data must hold numbers or booleans, got ${typeof data[odd]} at ${odd}`);
+    return { dtype: 'float32', values: Float32Array.from(data as number[]) };
+  }
+  throw new ValueError(
+    `tensor: data must be a Float32Array, Float64Array, Uint8Array, number[] or boolean[], got ${describe(data)}`,
+  );
+}
+
+const describe = (value: unknown): string =>
+  value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
