@@ -1,0 +1,77 @@
+import { UnsupportedError, ValueError } from '../errors.js';
+import type { KernelExports } from '../generated/exports.js';
+import { hasRelaxedSimd, hasSimd } from './probe.js';
+
+/** A kernel module in any form it comes in: compiled, bytes, or where to fetch it. */
+export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array | URL | Response | PromiseLike<Response>;
+
+/** Gives the module of a flavour: decoded from base64, or imported statically where compiling is not allowed. */
+export type ModuleProvider = (flavour: 'simd' | 'relaxed') => Promise<WebAssembly.Module>;
+
+/** Which binary to use, and why. */
+export function chooseFlavour(numerics: 'fast' | 'reproducible'): { flavour: 'simd' | 'relaxed'; reason: string } {
+  if (!hasSimd()) {
+    throw new UnsupportedError(
+      'createWasmBackend: this engine has no WebAssembly SIMD; createReferenceBackend() works everywhere',
+    );
+  }
+  if (numerics === 'reproducible') return { flavour: 'simd', reason: "numerics is 'reproducible'" };
+  return hasRelaxedSimd()
+    ? { flavour: 'relaxed', reason: "the engine has it and numerics is 'fast'" }
+    : { flavour: 'simd', reason: 'this engine does not have it' };
+}
+
+/** Compiles a module the user supplied. */
+export async function compileSource(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof URL) return compileSource(fetch(source));
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source as BufferSource);
+  const response = await source;
+  if (typeof Response === 'undefined' || !(response instanceof Response)) {
+    throw new ValueError(
+      'createWasmBackend: module must be a WebAssembly.Module, ArrayBuffer, Uint8Array, URL or Response',
+    );
+  }
+  if (!response.ok) {
+    throw new ValueError(`createWasmBackend: module could not be fetched: ${response.url} gave ${response.status}`);
+  }
+  // Not compileStreaming: it insists on a MIME type that many servers do not send.
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Instantiates on the given memory. Throws ValueError when the module is not a kernel module of this version. */
+export async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<KernelExports> {
+  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const missing = kernelNames.filter((name) => !names.has(name));
+  if (missing.length > 0) {
+    throw new ValueError(
+      `createWasmBackend: module is not this version of the DLV kernels: it lacks ${missing.join(', ')}`,
+    );
+  }
+  const instance = await WebAssembly.instantiate(module, { env: { memory, abort: trap } });
+  return instance.exports as unknown as KernelExports;
+}
+
+const kernelNames: readonly (keyof KernelExports)[] = [
+  'relaxed',
+  'gemm',
+  'gemmWorkspace',
+  'softmax',
+  'attention',
+  'attentionWorkspace',
+  'bernoulliLogits',
+  'alternatingTrajectories',
+  'simultaneousTrajectories',
+];
+
+const trap = (): never => {
+  throw new UnsupportedError('a kernel aborted; this is a defect of @dlv/kernels');
+};
+
+/** Bytes of a base64 text, on every platform. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,120 @@
+import { OutOfMemoryError } from '../errors.js';
+
+const alignment = 64;
+const pageBytes = 65536;
+/** Pages of 64 KiB that 32-bit WebAssembly can address: 4 GiB. */
+const maximumPages = 65536;
+/** The first address handed out: 0 means "absent" to kernels, and asc puts constants below this. */
+const firstAddress = 1024;
+
+interface Hole {
+  begin: number;
+  end: number;
+}
+
+/**
+ * Hands out 64-byte aligned ranges of a WebAssembly memory, first fit, and grows it when needed. Sizes are JavaScript
+ * numbers, so they stay exact past 2^32, where a request is refused rather than wrapped.
+ */
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly limitBytes: number;
+  /** Free ranges in ascending order, never adjacent. */
+  readonly #holes: Hole[] = [];
+  readonly #allocated = new Map<number, number>();
+  #end = firstAddress;
+  #views: { buffer: ArrayBufferLike; float32: Float32Array; float64: Float64Array; bytes: Uint8Array } | undefined;
+
+  constructor(limitBytes = maximumPages * pageBytes) {
+    this.limitBytes = limitBytes;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
+  }
+
+  /** Views of the whole memory; made anew when growth has replaced the buffer. */
+  get views(): { float32: Float32Array; float64: Float64Array; bytes: Uint8Array } {
+    const { buffer } = this.memory;
+    if (this.#views?.buffer !== buffer) {
+      const [float32, float64, bytes] = [new Float32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
+      this.#views = { buffer, float32, float64, bytes };
+    }
+    return this.#views;
+  }
+
+  /** The address of `bytes` free bytes. Throws OutOfMemoryError, naming `fn`, before the engine would trap. */
+  allocate(fn: string, bytes: number): number {
+    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+    const at = this.#holes.findIndex(({ begin, end }) => end - begin >= size);
+    const hole = this.#holes[at];
+    let address: number;
+    if (hole) {
+      address = hole.begin;
+      hole.begin += size;
+      if (hole.begin === hole.end) this.#holes.splice(at, 1);
+    } else {
+      address = this.#extend(fn, size, bytes);
+    }
+    this.#allocated.set(address, size);
+    return address;
+  }
+
+  free(address: number): void {
+    const size = this.#allocated.get(address);
+    if (size === undefined) return;
+    this.#allocated.delete(address);
+    let at = this.#holes.findIndex(({ begin }) => begin > address);
+    if (at < 0) at = this.#holes.length;
+    const hole = { begin: address, end: address + size };
+    const [before, after] = [this.#holes[at - 1], this.#holes[at]];
+    if (after?.begin === hole.end) {
+      hole.end = after.end;
+      this.#holes.splice(at, 1);
+    }
+    if (before?.end === hole.begin) {
+      before.end = hole.end;
+    } else {
+      this.#holes.splice(at, 0, hole);
+    }
+    const last = this.#holes.at(-1);
+    if (last?.end === this.#end) {
+      this.#end = last.begin;
+      this.#holes.pop();
+    }
+  }
+
+  #extend(fn: string, size: number, wanted: number): number {
+    const address = this.#end;
+    const end = address + size;
+    const have = this.memory.buffer.byteLength;
+    if (end > this.limitBytes) throw this.#outOfMemory(fn, wanted, `the limit is ${this.limitBytes} bytes`);
+    if (end > have) {
+      // Growing by half as much again keeps the number of growths, and of replaced buffers, logarithmic.
+      const enough = Math.ceil(end / pageBytes);
+      const generous = Math.min(
+        maximumPages,
+        Math.floor(this.limitBytes / pageBytes),
+        Math.ceil((have * 1.5) / pageBytes),
+      );
+      const held = have / pageBytes;
+      if (!this.#grow(Math.max(enough, generous) - held) && !this.#grow(enough - held)) {
+        throw this.#outOfMemory(fn, wanted, 'the engine refused to grow the memory');
+      }
+    }
+    this.#end = end;
+    return address;
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #outOfMemory(fn: string, bytes: number, why: string): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `${fn}: needs ${bytes} bytes more, but ${why} and ${this.#end} are in use; dispose of tensors you no longer need`,
+    );
+  }
+}
