@@ -10,8 +10,7 @@ import { micro4x8 } from './micro';
  * Rows past n hold products with zero keys and are not read.
  */
 export function scoreTile(n: i32, D: i32, keys: usize, queries: usize, tile: usize): void {
-  for (let j = 0; j < n; j += 4)
-    micro4x8(D, keys + ((<usize>j * D) << 2), queries, tile + ((<usize>j) << 5), 32, false);
+  micro4x8((n + 3) >> 2, D, keys, (<usize>D) << 4, queries, tile, 32, false);
 }
 
 /** Hides key j from lane i where j > i + diagonal, by a score of -Infinity. tile: [n][8]. */
@@ -90,9 +89,7 @@ export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, ou
 
 /** output += V^T P^T. values: panels [Dv4/4][stored][4], tile: [n][8], n <= stored, output: [Dv4][8]. */
 export function accumulateTile(n: i32, stored: i32, Dv4: i32, values: usize, tile: usize, output: usize): void {
-  for (let e = 0; e < Dv4; e += 4) {
-    micro4x8(n, values + ((<usize>e * stored) << 2), tile, output + ((<usize>e) << 5), 32, true);
-  }
+  micro4x8(Dv4 >> 2, n, values, (<usize>stored) << 4, tile, output, 32, true);
 }
 
 /** The same, skipping weights of 0: a hidden value may be NaN or infinite. Shapes as in accumulateTile. */

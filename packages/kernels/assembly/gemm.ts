@@ -82,21 +82,36 @@ function multiplyBlock(
   accumulate: bool,
 ): void {
   const rowBytes = (<usize>N) << 2;
+  const panelBytes = (<usize>depth * tile) << 2;
+  const panels = (rows + tile - 1) / tile;
   for (let j = 0; j < columns; j += 8) {
     const panelB = b + ((<usize>j * depth) << 2);
-    for (let i = 0; i < rows; i += tile) {
-      const panelA = a + ((<usize>i * depth) << 2);
-      const corner = c + ((<usize>i * N + j) << 2);
-      if (i + tile <= rows && j + 8 <= columns) {
-        if (tile === 6) micro6x8(depth, panelA, panelB, corner, rowBytes, accumulate);
-        else micro4x8(depth, panelA, panelB, corner, rowBytes, accumulate);
-      } else {
-        if (tile === 6) micro6x8(depth, panelA, panelB, edge, 32, false);
-        else micro4x8(depth, panelA, panelB, edge, 32, false);
-        copyEdge(min(rows - i, tile), min(columns - j, 8), edge, corner, rowBytes, accumulate);
-      }
+    const corner = c + ((<usize>j) << 2);
+    // Whole tiles go straight to C, those over an edge by way of a scratch tile.
+    const whole = j + 8 <= columns ? rows / tile : 0;
+    multiply(tile, whole, depth, a, panelBytes, panelB, corner, rowBytes, accumulate);
+    for (let panel = whole; panel < panels; panel++) {
+      const row = panel * tile;
+      multiply(tile, 1, depth, a + <usize>panel * panelBytes, panelBytes, panelB, edge, 32, false);
+      copyEdge(min(rows - row, tile), min(columns - j, 8), edge, corner + <usize>row * rowBytes, rowBytes, accumulate);
     }
   }
+}
+
+/** The micro-kernel of a tile height; parameters as there. */
+function multiply(
+  tile: i32,
+  panels: i32,
+  depth: i32,
+  a: usize,
+  panelBytes: usize,
+  b: usize,
+  c: usize,
+  rowBytes: usize,
+  accumulate: bool,
+): void {
+  if (tile === 6) micro6x8(panels, depth, a, panelBytes, b, c, rowBytes, accumulate);
+  else micro4x8(panels, depth, a, panelBytes, b, c, rowBytes, accumulate);
 }
 
 /** The part of a tile that lies inside C. edge: [tile][8], c: [rows,columns] at rowBytes a row. */

@@ -1,92 +1,173 @@
 import { fma } from './lane';
 
-// Micro-kernels: C[MR][8] (= or +=) A panel [K][MR] x B panel [K][8], each sum over k in ascending order, so that both
-// tiles give the same bits. The K loop is not unrolled: unrolled, V8 spills the accumulators.
+// Micro-kernels: C (= or +=) A B over panels of rows, each sum over k in ascending order, so that both tiles give the same
+// bits. The K loop is not unrolled: unrolled, V8 spills the accumulators. One call serves many panels, because a call per
+// tile costs a tenth of the time at K = 64.
 
-/** a: [K][4], b: [K][8], c: [4][8] at rowBytes a row. */
-export function micro4x8(K: i32, a: usize, b: usize, c: usize, rowBytes: usize, accumulate: bool): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
+/**
+ * `panels` panels of 4 rows. a: [panels] of [K][4] at panelBytes apart, b: [K][8], c: [4 * panels][8] at rowBytes a row.
+ */
+export function micro4x8(
+  panels: i32,
+  K: i32,
+  a: usize,
+  panelBytes: usize,
+  b: usize,
+  c: usize,
+  rowBytes: usize,
+  accumulate: bool,
+): void {
   const end = b + ((<usize>K) << 5);
-  while (b < end) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    a += 16;
-    b += 32;
+  for (; panels > 0; panels--) {
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    let x = a;
+    for (let y = b; y < end; y += 32) {
+      const b0 = v128.load(y);
+      const b1 = v128.load(y, 16);
+      let s = v128.load_splat<f32>(x);
+      c00 = fma(s, b0, c00);
+      c01 = fma(s, b1, c01);
+      s = v128.load_splat<f32>(x, 4);
+      c10 = fma(s, b0, c10);
+      c11 = fma(s, b1, c11);
+      s = v128.load_splat<f32>(x, 8);
+      c20 = fma(s, b0, c20);
+      c21 = fma(s, b1, c21);
+      s = v128.load_splat<f32>(x, 12);
+      c30 = fma(s, b0, c30);
+      c31 = fma(s, b1, c31);
+      x += 16;
+    }
+    let row = c;
+    if (accumulate) {
+      c00 = f32x4.add(v128.load(row), c00);
+      c01 = f32x4.add(v128.load(row, 16), c01);
+      row += rowBytes;
+      c10 = f32x4.add(v128.load(row), c10);
+      c11 = f32x4.add(v128.load(row, 16), c11);
+      row += rowBytes;
+      c20 = f32x4.add(v128.load(row), c20);
+      c21 = f32x4.add(v128.load(row, 16), c21);
+      row += rowBytes;
+      c30 = f32x4.add(v128.load(row), c30);
+      c31 = f32x4.add(v128.load(row, 16), c31);
+      row = c;
+    }
+    v128.store(row, c00);
+    v128.store(row, c01, 16);
+    row += rowBytes;
+    v128.store(row, c10);
+    v128.store(row, c11, 16);
+    row += rowBytes;
+    v128.store(row, c20);
+    v128.store(row, c21, 16);
+    row += rowBytes;
+    v128.store(row, c30);
+    v128.store(row, c31, 16);
+    row += rowBytes;
+    c = row;
+    a += panelBytes;
   }
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + rowBytes, c10, c11, accumulate);
-  storeRow(c + 2 * rowBytes, c20, c21, accumulate);
-  storeRow(c + 3 * rowBytes, c30, c31, accumulate);
 }
 
-/** a: [K][6], b: [K][8], c: [6][8] at rowBytes a row. */
-export function micro6x8(K: i32, a: usize, b: usize, c: usize, rowBytes: usize, accumulate: bool): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
-  let c40 = c00;
-  let c41 = c00;
-  let c50 = c00;
-  let c51 = c00;
+/**
+ * `panels` panels of 6 rows. a: [panels] of [K][6] at panelBytes apart, b: [K][8], c: [6 * panels][8] at rowBytes a row.
+ */
+export function micro6x8(
+  panels: i32,
+  K: i32,
+  a: usize,
+  panelBytes: usize,
+  b: usize,
+  c: usize,
+  rowBytes: usize,
+  accumulate: bool,
+): void {
   const end = b + ((<usize>K) << 5);
-  while (b < end) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load_splat<f32>(a);
-    c00 = fma(x, b0, c00);
-    c01 = fma(x, b1, c01);
-    x = v128.load_splat<f32>(a, 4);
-    c10 = fma(x, b0, c10);
-    c11 = fma(x, b1, c11);
-    x = v128.load_splat<f32>(a, 8);
-    c20 = fma(x, b0, c20);
-    c21 = fma(x, b1, c21);
-    x = v128.load_splat<f32>(a, 12);
-    c30 = fma(x, b0, c30);
-    c31 = fma(x, b1, c31);
-    x = v128.load_splat<f32>(a, 16);
-    c40 = fma(x, b0, c40);
-    c41 = fma(x, b1, c41);
-    x = v128.load_splat<f32>(a, 20);
-    c50 = fma(x, b0, c50);
-    c51 = fma(x, b1, c51);
-    a += 24;
-    b += 32;
+  for (; panels > 0; panels--) {
+    let c00 = f32x4.splat(0);
+    let c01 = c00;
+    let c10 = c00;
+    let c11 = c00;
+    let c20 = c00;
+    let c21 = c00;
+    let c30 = c00;
+    let c31 = c00;
+    let c40 = c00;
+    let c41 = c00;
+    let c50 = c00;
+    let c51 = c00;
+    let x = a;
+    for (let y = b; y < end; y += 32) {
+      const b0 = v128.load(y);
+      const b1 = v128.load(y, 16);
+      let s = v128.load_splat<f32>(x);
+      c00 = fma(s, b0, c00);
+      c01 = fma(s, b1, c01);
+      s = v128.load_splat<f32>(x, 4);
+      c10 = fma(s, b0, c10);
+      c11 = fma(s, b1, c11);
+      s = v128.load_splat<f32>(x, 8);
+      c20 = fma(s, b0, c20);
+      c21 = fma(s, b1, c21);
+      s = v128.load_splat<f32>(x, 12);
+      c30 = fma(s, b0, c30);
+      c31 = fma(s, b1, c31);
+      s = v128.load_splat<f32>(x, 16);
+      c40 = fma(s, b0, c40);
+      c41 = fma(s, b1, c41);
+      s = v128.load_splat<f32>(x, 20);
+      c50 = fma(s, b0, c50);
+      c51 = fma(s, b1, c51);
+      x += 24;
+    }
+    let row = c;
+    if (accumulate) {
+      c00 = f32x4.add(v128.load(row), c00);
+      c01 = f32x4.add(v128.load(row, 16), c01);
+      row += rowBytes;
+      c10 = f32x4.add(v128.load(row), c10);
+      c11 = f32x4.add(v128.load(row, 16), c11);
+      row += rowBytes;
+      c20 = f32x4.add(v128.load(row), c20);
+      c21 = f32x4.add(v128.load(row, 16), c21);
+      row += rowBytes;
+      c30 = f32x4.add(v128.load(row), c30);
+      c31 = f32x4.add(v128.load(row, 16), c31);
+      row += rowBytes;
+      c40 = f32x4.add(v128.load(row), c40);
+      c41 = f32x4.add(v128.load(row, 16), c41);
+      row += rowBytes;
+      c50 = f32x4.add(v128.load(row), c50);
+      c51 = f32x4.add(v128.load(row, 16), c51);
+      row = c;
+    }
+    v128.store(row, c00);
+    v128.store(row, c01, 16);
+    row += rowBytes;
+    v128.store(row, c10);
+    v128.store(row, c11, 16);
+    row += rowBytes;
+    v128.store(row, c20);
+    v128.store(row, c21, 16);
+    row += rowBytes;
+    v128.store(row, c30);
+    v128.store(row, c31, 16);
+    row += rowBytes;
+    v128.store(row, c40);
+    v128.store(row, c41, 16);
+    row += rowBytes;
+    v128.store(row, c50);
+    v128.store(row, c51, 16);
+    row += rowBytes;
+    c = row;
+    a += panelBytes;
   }
-  storeRow(c, c00, c01, accumulate);
-  storeRow(c + rowBytes, c10, c11, accumulate);
-  storeRow(c + 2 * rowBytes, c20, c21, accumulate);
-  storeRow(c + 3 * rowBytes, c30, c31, accumulate);
-  storeRow(c + 4 * rowBytes, c40, c41, accumulate);
-  storeRow(c + 5 * rowBytes, c50, c51, accumulate);
-}
-
-/** One row of a tile. c: [8]. */
-function storeRow(c: usize, left: v128, right: v128, accumulate: bool): void {
-  v128.store(c, accumulate ? f32x4.add(v128.load(c), left) : left);
-  v128.store(c, accumulate ? f32x4.add(v128.load(c, 16), right) : right, 16);
 }
