@@ -1,5 +1,6 @@
 import { ValueError } from '@dlv/kernels';
-import { checkFinite, checkOptions } from './arguments.js';
+import { checkOptions } from '@dlv/kernels/backend-kit';
+import { checkFinite } from './arguments.js';
 import { checkGame, type Game, type Point } from './game.js';
 import { type Complex, couplingOf, type IterationMap, iterationMap } from './iteration-map.js';
 import { checkMethod, type Method } from './method.js';

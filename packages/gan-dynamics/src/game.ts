@@ -1,5 +1,6 @@
 import { ValueError } from '@dlv/kernels';
-import { checkFinite, checkOptions } from './arguments.js';
+import { checkOptions } from '@dlv/kernels/backend-kit';
+import { checkFinite } from './arguments.js';
 
 /** The state of a two-player game: p is moved to lower f, q to raise it. */
 export interface Point {

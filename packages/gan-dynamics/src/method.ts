@@ -1,5 +1,6 @@
 import { ValueError } from '@dlv/kernels';
-import { checkOptions, checkPositive } from './arguments.js';
+import { checkOptions } from '@dlv/kernels/backend-kit';
+import { checkPositive } from './arguments.js';
 import { type Game, gradientOf, type Point } from './game.js';
 
 /** One step size for both players, or one for each. */

@@ -1,5 +1,6 @@
 import { type Backend, ShapeError, ValueError } from '@dlv/kernels';
-import { checkCount, checkFinite, checkOptions } from './arguments.js';
+import { checkOptions } from '@dlv/kernels/backend-kit';
+import { checkCount, checkFinite } from './arguments.js';
 import { checkGame, type Game } from './game.js';
 import { checkMethod, type Method, orderOf } from './method.js';
 

@@ -1,5 +1,6 @@
+import { checkOptions } from '@dlv/kernels/backend-kit';
 import { readStart } from './analyze.js';
-import { checkCount, checkOptions } from './arguments.js';
+import { checkCount } from './arguments.js';
 import { checkGame, type Game, type Point, payoff } from './game.js';
 import { checkMethod, iterate, type Method } from './method.js';
 
