@@ -8,14 +8,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** For each room, the folders its code lies in and the packages that code may import at run time. */
 const rooms = {
   'packages/kernels': { code: ['src', 'assembly'], allowed: ['assemblyscript'] },
-  'packages/webgpu': { code: ['src'], allowed: ['@dlv/kernels', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'] },
+  'packages/webgpu': {
+    code: ['src'],
+    allowed: ['@dlv/kernels', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'],
+  },
   'packages/attention': { code: ['src'], allowed: ['@dlv/kernels'] },
   'packages/vae': { code: ['src'], allowed: ['@dlv/kernels'] },
   'packages/gan-dynamics': { code: ['src'], allowed: ['@dlv/kernels'] },
   'packages/complexity': { code: ['src'], allowed: [] },
   'apps/lab': { code: ['src'], allowed: ['@dlv/*', 'node:*'] },
   'apps/demo': { code: ['src'], allowed: ['@dlv/*', 'katex'] },
-  bench: { code: ['src', 'suites', 'rivals', 'limit'], allowed: ['@dlv/*', '@tensorflow/*', 'onnxruntime-web', 'node:*'] },
+  bench: {
+    code: ['src', 'suites', 'rivals', 'limit'],
+    allowed: ['@dlv/*', '@tensorflow/*', 'onnxruntime-web', 'node:*'],
+  },
 };
 
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
@@ -34,7 +40,11 @@ function* sources(folder) {
   }
 }
 
-const packageOf = (specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 const matches = (specifier, pattern) =>
   pattern.endsWith('*') ? specifier.startsWith(pattern.slice(0, -1)) : packageOf(specifier) === pattern;
 
@@ -45,7 +55,8 @@ for (const [room, { code, allowed }] of Object.entries(rooms)) {
     for (const [, specifier] of readFileSync(file, 'utf8').matchAll(importPattern)) {
       if (specifier.startsWith('.')) {
         const target = resolve(dirname(file), specifier);
-        if (relative(join(root, room), target).startsWith('..')) faults.push(`${where} reaches outside ${room}: ${specifier}`);
+        if (relative(join(root, room), target).startsWith('..'))
+          faults.push(`${where} reaches outside ${room}: ${specifier}`);
       } else if (!allowed.some((pattern) => matches(specifier, pattern))) {
         faults.push(`${where} may not import ${specifier}`);
       } else if (specifier.startsWith('@dlv/') && !isEntryPoint(specifier)) {

@@ -52,16 +52,26 @@ export async function packCheck() {
       const name = tarball.split(/[\\/]/).at(-1);
       const lint = run('publint', ['--strict', tarball], root);
       expect(`publint ${name}`, lint.ok, lint.stdout + lint.stderr);
-      const types = run('attw', [tarball, '--profile', 'node16', ...(name.startsWith('dlv-kernels') ? withoutWasm : [])], root);
+      const types = run(
+        'attw',
+        [tarball, '--profile', 'node16', ...(name.startsWith('dlv-kernels') ? withoutWasm : [])],
+        root,
+      );
       expect(`types of ${name} resolve`, types.ok, types.stdout + types.stderr);
     }
     const folder = join(scratch, 'consumer');
     installInto(folder, tarballs);
     const expected = readFileSync(join(consumers, 'expected.txt'), 'utf8');
-    for (const program of readdirSync(consumers).filter((file) => /\.(mjs|cjs)$/.test(file)).sort()) {
+    for (const program of readdirSync(consumers)
+      .filter((file) => /\.(mjs|cjs)$/.test(file))
+      .sort()) {
       const { ok, stdout, stderr } = run(process.execPath, [program], folder);
       const right = ok && stdout === expected && stderr === '';
-      expect(`consumer ${program}`, right, `exit ok: ${ok}\nstdout:\n${stdout}expected:\n${expected}stderr:\n${stderr}`);
+      expect(
+        `consumer ${program}`,
+        right,
+        `exit ok: ${ok}\nstdout:\n${stdout}expected:\n${expected}stderr:\n${stderr}`,
+      );
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

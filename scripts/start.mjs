@@ -5,11 +5,15 @@ import { relaxedSimdFlags } from './node-flags.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 console.error('building ...');
-const build = spawnSync('turbo', ['run', 'build', '--filter=@dlv/lab...', '--filter=@dlv/demo...', '--output-logs=errors-only'], {
-  cwd: root,
-  encoding: 'utf8',
-  shell: process.platform === 'win32',
-});
+const build = spawnSync(
+  'turbo',
+  ['run', 'build', '--filter=@dlv/lab...', '--filter=@dlv/demo...', '--output-logs=errors-only'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  },
+);
 if (build.status !== 0) {
   console.error(build.stdout, build.stderr, build.error?.message ?? '');
   process.exit(build.status ?? 1);

@@ -21,7 +21,11 @@ function count(name, passed, failed) {
 
 function step(name, command, ...args) {
   console.log(`---- ${name}`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (error) console.error(error.message);
   count(name, status === 0 ? 1 : 0, status === 0 ? 0 : 1);
   return status === 0;

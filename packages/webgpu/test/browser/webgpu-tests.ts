@@ -1,0 +1,190 @@
+import { type Backend, createReferenceBackend, type Tensor } from '@dlv/kernels';
+import * as tf from '@tensorflow/tfjs-core';
+import { createWebgpuBackend } from '../../src/index.js';
+
+function equal(what: string, actual: unknown, expected: unknown): void {
+  const [got, want] = [actual, expected].map((value) => JSON.stringify(value));
+  if (got !== want) throw new Error(`${what}: got ${got}, expected ${want}`);
+}
+
+async function rejects(what: string, run: () => unknown, name: string, text: string): Promise<void> {
+  let error: unknown;
+  try {
+    await run();
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (!(error instanceof Error) || error.name !== name || !error.message.includes(text)) {
+    throw new Error(`${what}: got ${String(error)}, expected ${name} with '${text}'`);
+  }
+}
+
+async function withBackend(run: (backend: Backend) => Promise<void>): Promise<void> {
+  const backend = await createWebgpuBackend();
+  try {
+    await run(backend);
+  } finally {
+    backend.dispose();
+  }
+}
+
+const values = async (tensor: Tensor): Promise<number[]> => [...(await tensor.data())].map(Number);
+
+/** What the shared conformance cases do not ask, by name. */
+export const webgpuTests: Record<string, () => Promise<void>> = {
+  'says what it is': () =>
+    withBackend(async (backend) => {
+      equal('name', backend.info.name, 'webgpu');
+      equal('synchronousRead', backend.info.synchronousRead, false);
+      if (backend.info.engine.length === 0) throw new Error('engine is empty');
+      equal(
+        'supports',
+        ['gemm', 'softmax', 'attention', 'bernoulliLogits', 'bilinearTrajectories'].map((name) =>
+          backend.supports(name as never),
+        ),
+        [true, true, true, false, false],
+      );
+    }),
+
+  'reads asynchronously only': () =>
+    withBackend(async (backend) => {
+      const x = backend.tensor([1, 2], [2]);
+      await rejects('dataSync', () => x.dataSync(), 'UnsupportedError', 'use await tensor.data()');
+      const data = (await x.data()) as Float32Array;
+      data[0] = 9;
+      equal('a copy', await values(x), [1, 2]);
+      x.dispose();
+      await rejects('data after dispose', () => x.data(), 'DisposedError', 'the tensor was disposed of');
+    }),
+
+  'has no float64': () =>
+    withBackend(async (backend) => {
+      await rejects('float64', () => backend.tensor(new Float64Array(1), [1]), 'UnsupportedError', 'no float64');
+    }),
+
+  'computes on the GPU whatever the size, and frees': () =>
+    withBackend(async (backend) => {
+      const c = backend.scope(() =>
+        backend.gemm(backend.tensor([1, 2, 3, 4], [2, 2]), backend.tensor([5, 6, 7, 8], [2, 2])),
+      );
+      equal('gemm', await values(c), [19, 22, 43, 50]);
+      equal('bytes', backend.info.bytesInUse, 16);
+      c.dispose();
+      equal('bytes after', backend.info.bytesInUse, 0);
+    }),
+
+  'a chain is read once, at its end': () =>
+    withBackend(async (backend) => {
+      const y = backend.scope(() => {
+        const x = backend.tensor([0, 1, 2, 3], [2, 2]);
+        const { output } = backend.attention(x, x, x, { queryOffset: 0 });
+        return backend.softmax(backend.gemm(output, output, { transposeB: true }));
+      });
+      const rows = await values(y);
+      for (const row of [rows.slice(0, 2), rows.slice(2)]) {
+        if (Math.abs((row[0] as number) + (row[1] as number) - 1) > 1e-6) throw new Error(`rows sum to ${row}`);
+      }
+    }),
+
+  'two backends live beside each other and do not mix': () =>
+    withBackend(async (first) =>
+      withBackend(async (second) => {
+        const [a, b] = [first.tensor([2], [1, 1]), second.tensor([3], [1, 1])];
+        await rejects('mixing', () => first.gemm(a, b), 'ValueError', 'belongs to another backend (webgpu)');
+        equal('first', await values(first.gemm(a, a)), [4]);
+        equal('second', await values(second.gemm(b, b)), [9]);
+      }),
+    ),
+
+  "leaves tfjs's active backend and flags alone": async () => {
+    const before = [tf.engine().backendName, tf.env().getFlags()];
+    await withBackend(async (backend) => void (await values(backend.softmax(backend.tensor([1, 2, 3], [3])))));
+    equal('tfjs', [tf.engine().backendName, tf.env().getFlags()], before);
+  },
+
+  'takes the device it is given and leaves it alive': async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter?.requestDevice();
+    if (!device) throw new Error('no device');
+    const backend = await createWebgpuBackend({ device });
+    equal('softmax', await values(backend.softmax(backend.tensor([0, 0], [2]))), [0.5, 0.5]);
+    backend.dispose();
+    device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE }).destroy();
+    device.destroy();
+    await rejects(
+      'a bad device',
+      () => createWebgpuBackend({ device: {} as never }),
+      'ValueError',
+      'device must be a GPUDevice',
+    );
+  },
+
+  'tells of a lost device': async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter?.requestDevice();
+    if (!device) throw new Error('no device');
+    const backend = await createWebgpuBackend({ device });
+    const y = backend.softmax(backend.tensor([1, 2], [2]));
+    device.destroy();
+    await device.lost;
+    await rejects('reading', () => y.data(), 'DlvError', 'the GPU device was lost');
+  },
+
+  'refuses heads that fit no tile, bad options, and use after dispose': async () => {
+    const backend = await createWebgpuBackend({ powerPreference: 'low-power' });
+    const wide = backend.tensor(new Float32Array(4096), [1, 4096]);
+    await rejects(
+      'wide',
+      () => backend.attention(wide, wide, wide),
+      'UnsupportedError',
+      'up to 4096 together, got D = 4096 and Dv = 4096',
+    );
+    await rejects(
+      'option',
+      () => createWebgpuBackend({ threads: 2 } as never),
+      'ValueError',
+      "unknown option 'threads'",
+    );
+    await rejects(
+      'power',
+      () => createWebgpuBackend({ powerPreference: 'max' as never }),
+      'ValueError',
+      "must be 'low-power' or 'high-performance', got max",
+    );
+    backend.dispose();
+    backend.dispose();
+    await rejects('disposed', () => backend.tensor([1], [1]), 'DisposedError', 'the webgpu backend was disposed of');
+  },
+
+  'attention over many groups, past one axis of workgroups': () =>
+    withBackend(async (backend) => {
+      const N = 65_537;
+      const q = backend.tensor(
+        Float32Array.from({ length: N }, (_, i) => i % 7),
+        [N, 1, 1],
+      );
+      const { output } = backend.attention(q, q, q);
+      const got = await values(output);
+      equal('last values', got.slice(-3), [(N - 3) % 7, (N - 2) % 7, (N - 1) % 7]);
+    }),
+
+  'a large attention agrees with the reference': () =>
+    withBackend(async (backend) => {
+      const reference = await createReferenceBackend();
+      const wave = (phase: number) => Float32Array.from({ length: 2 * 130 * 48 }, (_, i) => Math.sin(0.37 * i + phase));
+      const run = (on: Backend) => {
+        const [q, k, v] = [wave(0), wave(1), wave(2)].map((data) => on.tensor(data, [2, 130, 48])) as [
+          Tensor,
+          Tensor,
+          Tensor,
+        ];
+        return on.attention(q, k, v, { queryOffset: 0, returnLse: true, returnWeights: true });
+      };
+      const [got, want] = [run(backend), run(reference)];
+      for (const name of ['output', 'lse', 'weights'] as const) {
+        const [mine, truth] = [await values(got[name] as Tensor), await values(want[name] as Tensor)];
+        const worst = mine.reduce((most, value, i) => Math.max(most, Math.abs(value - (truth[i] as number))), 0);
+        if (!(worst < 1e-5)) throw new Error(`${name} differs by ${worst}`);
+      }
+    }),
+};
