@@ -272,7 +272,8 @@ export function validateTrajectories(
       `${fn}: recordEvery must be a positive integer that divides steps (${steps}), got ${String(recordEvery)}`,
     );
   }
-  const interval = recordEvery ?? steps;
+  // With one row the interval is the whole run, which recordEvery is not when there are no steps.
+  const interval = steps === 0 ? 0 : (recordEvery ?? steps);
   const rows = recordEvery === undefined ? 1 : steps / recordEvery + 1;
   return { count: p0.shape[0] as number, rows, steps, interval, stepP, stepQ, order };
 }

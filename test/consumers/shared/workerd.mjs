@@ -1,0 +1,8 @@
+import { packages } from './packages.mjs';
+import { run } from './program.mjs';
+
+export default {
+  async fetch() {
+    return new Response((await run(packages)).map((line) => `${line}\n`).join(''));
+  },
+};
