@@ -10,11 +10,19 @@ export default defineConfig({
     alias: [
       { find: '@dlv/kernels/backend-kit', replacement: source('kernels/src/backend-kit.ts') },
       { find: '@dlv/kernels/conformance', replacement: source('kernels/src/conformance/index.ts') },
-      { find: /^@dlv\/(kernels|webgpu|attention|vae|gan-dynamics|complexity)$/, replacement: source('$1/src/index.ts') },
+      {
+        find: /^@dlv\/(kernels|webgpu|attention|vae|gan-dynamics|complexity)$/,
+        replacement: source('$1/src/index.ts'),
+      },
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'bench/test/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     execArgv: relaxedSimd,
     testTimeout: 60_000,
   },

@@ -43,7 +43,7 @@ async function readImages(folder: string, stem: string): Promise<Images> {
 }
 
 /** Real digits where DLV_MNIST names their folder, otherwise procedural strokes. */
-export async function imageSets(folder: string | undefined): Promise<ImageSets> {
+async function imageSets(folder: string | undefined): Promise<ImageSets> {
   if (folder === undefined) {
     const drawn = (count: number, seed: number): Images => ({
       data: strokeImages(count, seed).pixels,

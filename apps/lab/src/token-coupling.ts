@@ -12,8 +12,8 @@ export interface Coupling {
   alone: number;
 }
 
-export const tokenCount = 8;
-export const tokenWidth = 16;
+const tokenCount = 8;
+const tokenWidth = 16;
 const changed = 5;
 
 /** A layer maps tokens [t, n], row-major, to tokens [t, n]. */

@@ -20,7 +20,7 @@ export function checkKeys(fn: string, keys: Keys): Float64Array[] {
   });
 }
 
-export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;

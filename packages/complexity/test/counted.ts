@@ -6,7 +6,7 @@
 type Vector = number[];
 type Matrix = Vector[];
 
-export class Counter {
+class Counter {
   multiplications = 0;
   parameters = 0;
   private state = 1;

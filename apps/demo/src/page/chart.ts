@@ -1,6 +1,6 @@
 import { number } from './text.js';
 
-export interface Series {
+interface Series {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
   /** Index into the palette, 1..6. */
@@ -9,7 +9,7 @@ export interface Series {
   style?: 'line' | 'dashed' | 'dots' | 'steps';
 }
 
-export interface Axis {
+interface Axis {
   label: string;
   log?: boolean;
   min?: number;

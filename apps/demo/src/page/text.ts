@@ -42,7 +42,7 @@ export function tableElement({ head, rows, right = [] }: TableData): HTMLTableEl
   return table;
 }
 
-export function badge(text: string): HTMLElement {
+function badge(text: string): HTMLElement {
   const mark = document.createElement('span');
   mark.className = `badge ${text}`;
   mark.textContent = text;

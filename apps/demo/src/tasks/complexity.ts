@@ -18,7 +18,7 @@ export interface CostsRequest {
 }
 
 /** A row of a table with its polynomials as text. */
-export interface CostRow {
+interface CostRow {
   architecture: string;
   phase: string;
   reading: string;

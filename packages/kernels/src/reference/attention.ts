@@ -14,7 +14,7 @@ export interface AttentionArrays {
 }
 
 /** Whether query i of matrix b may see key j. */
-export function isVisible(plan: AttentionPlan, mask: Uint8Array | undefined, b: number, i: number, j: number): boolean {
+function isVisible(plan: AttentionPlan, mask: Uint8Array | undefined, b: number, i: number, j: number): boolean {
   if (j > i + plan.queryOffset) return false;
   if (plan.mask === undefined || mask === undefined) return true;
   const { offsets, rowStride, columnStride } = plan.mask;
