@@ -36,7 +36,7 @@ export function orthonormalityDefect(keys: readonly Float64Array[]): number {
 }
 
 /** softmax of scale * K q in float64: [m]. */
-export function attentionWeights(keys: readonly Float64Array[], query: Float64Array, scale: number): Float64Array {
+export function attentionWeights(keys: readonly Float64Array[], query: ArrayLike<number>, scale: number): Float64Array {
   const logits = Float64Array.from(keys, (key) => scale * dot(key, query));
   const largest = logits.reduce((a, b) => Math.max(a, b));
   const exponentials = logits.map((logit) => Math.exp(logit - largest));

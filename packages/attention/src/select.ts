@@ -11,8 +11,8 @@ export interface SelectionOptions {
 
 /** A query that selects keys, and what it achieves. */
 export interface Selection {
-  /** The query q, [d]. */
-  query: Float64Array;
+  /** The query q, [d]: plain numbers, which `backend.tensor` takes as float32. */
+  query: number[];
   /** The logit of each selected key, scale * q . k_j; the smallest that meets epsilon. */
   beta: number;
   /** softmax(scale K q), [m], computed from the query in float64. */
@@ -59,7 +59,7 @@ function select(fn: string, input: Keys, indices: readonly number[], options: Se
   const [m, r] = [keys.length, indices.length];
   // Where epsilon allows even uniform weights the bound is negative, and no query is needed at all.
   const beta = m === r ? 0 : Math.max(0, Math.log((m - r) / r) + Math.log1p(-epsilon) - Math.log(epsilon));
-  const query = new Float64Array(keys[0]?.length ?? 0);
+  const query = new Array<number>(keys[0]?.length ?? 0).fill(0);
   for (const index of indices) {
     for (const [d, value] of (keys[index] as Float64Array).entries())
       query[d] = (query[d] as number) + value * (beta / scale);
