@@ -1,56 +1,48 @@
 import { type DataType, DisposedError, type Tensor, type TensorData, UnsupportedError } from '@dlv/kernels';
-import { disposeSymbol, sizeOf } from '@dlv/kernels/backend-kit';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { allocateArray, checkAlive, disposeSymbol, sizeOf } from '@dlv/kernels/backend-kit';
 import type { WebgpuBackend } from './backend.js';
+import type { GpuArray } from './engine.js';
 
-/** A tensor in GPU memory: four bytes per element, bool included. */
+/** A tensor in GPU memory, 4 bytes an element. */
 export class WebgpuTensor implements Tensor {
   disposed = false;
   readonly size: number;
-  readonly bytes: number;
 
-  /** `fault` resolves to what the GPU had to complain about when this tensor was computed. */
   constructor(
     readonly backend: WebgpuBackend,
     readonly dtype: DataType,
     readonly shape: readonly number[],
-    readonly info: TensorInfo,
-    readonly fault: Promise<Error | undefined> = Promise.resolve(undefined),
+    readonly array: GpuArray,
   ) {
     this.size = sizeOf(shape);
-    this.bytes = 4 * this.size;
-    backend.ledger.add(this, this.bytes);
+    backend.ledger.add(this, 4 * this.size);
   }
 
   async data(): Promise<TensorData> {
-    this.#checkAlive();
-    const read = this.backend.read(this.info);
-    // Where the GPU refused the program that made this tensor, that is the reason, not what reading it runs into.
-    read.catch(() => undefined);
-    const fault = await this.fault;
-    if (fault) throw fault;
-    const values = await read;
-    this.#checkAlive();
-    // tfjs keeps what it has read, so the caller gets a copy.
-    return this.dtype === 'bool' ? Uint8Array.from(values) : Float32Array.from(values);
+    checkAlive('data', this, 'the tensor');
+    if (this.array === undefined) return allocateArray(this.dtype, 0);
+    let bytes: ArrayBuffer;
+    try {
+      bytes = await this.backend.engine.read(this.array);
+    } catch (error) {
+      if (this.backend.disposed) throw new DisposedError('data: the webgpu backend was disposed of during the read');
+      throw error;
+    }
+    return this.dtype === 'bool' ? Uint8Array.from(new Int32Array(bytes)) : new Float32Array(bytes);
   }
 
   dataSync(): TensorData {
-    this.#checkAlive();
-    throw new UnsupportedError('dataSync: the webgpu backend can only read asynchronously; use await tensor.data()');
+    throw new UnsupportedError('dataSync: GPU memory can only be read asynchronously; use await tensor.data()');
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.backend.release(this);
+    this.backend.ledger.remove(this, 4 * this.size);
+    if (this.array) this.backend.engine.release(this.array);
   }
 
   [disposeSymbol](): void {
     this.dispose();
-  }
-
-  #checkAlive(): void {
-    if (this.disposed) throw new DisposedError('data: the tensor was disposed of');
   }
 }

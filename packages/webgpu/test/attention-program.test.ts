@@ -1,39 +1,24 @@
 import { expect, it } from 'vitest';
-import { AttentionProgram, keysPerTile } from '../src/attention-program.js';
+import { outputCode, weightsCode } from '../src/attention-program.js';
 
-const sizes = { N: 3, L: 70, S: 9, D: 16, Dv: 8, masked: false };
+const codes = [false, true].flatMap((masked) => [
+  weightsCode(masked),
+  ...[1, 2, 3, 4].flatMap((chunks) => [false, true].map((statistics) => outputCode(masked, chunks, statistics))),
+]);
 
-it('fits a tile of keys and values into the workgroup memory every device has', () => {
-  for (const [D, Dv] of [
-    [0, 1],
-    [1, 1],
-    [64, 64],
-    [128, 256],
-    [2048, 2048],
-  ] as const) {
-    const T = keysPerTile(D, Dv);
-    expect(T).toBeGreaterThan(0);
-    expect(T).toBeLessThanOrEqual(32);
-    expect(4 * T * (D + Dv)).toBeLessThanOrEqual(16384);
+it('fits the workgroup memory every device has, 16384 bytes', () => {
+  for (const code of codes) {
+    const elements = [...code.matchAll(/var<workgroup> \w+ : (?:array<f32, (\d+)>|i32|atomic<u32>)/g)];
+    expect(elements.length).toBe(code.match(/var<workgroup>/g)?.length);
+    expect(4 * elements.reduce((sum, [, length]) => sum + Number(length ?? 1), 0)).toBeLessThanOrEqual(16384);
   }
-  expect(keysPerTile(2049, 2048)).toBe(0);
 });
 
-it('covers every query of every group', () => {
-  expect(new AttentionProgram('output', sizes).dispatch).toEqual([2, 3, 1]);
-  expect(new AttentionProgram('output', { ...sizes, N: 65_536 }).dispatch).toEqual([2, 65_535, 2]);
+it('reads a mask only where there is one', () => {
+  expect(outputCode(false, 1, false)).not.toContain('maskStart');
+  expect(outputCode(true, 1, false)).toContain('mask[maskStart[b] + i * uniforms.maskRow + j * uniforms.maskColumn]');
 });
 
-it('has a pipeline key of its own for every source text', () => {
-  const programs = (['output', 'lse', 'weights'] as const).flatMap((part) =>
-    [sizes, { ...sizes, D: 17 }, { ...sizes, Dv: 9 }, { ...sizes, masked: true }, { ...sizes, N: 65_536 }].map(
-      (all) => new AttentionProgram(part, all),
-    ),
-  );
-  const sources = new Map<string, string>();
-  for (const program of programs) {
-    const known = sources.get(program.shaderKey);
-    expect(known ?? program.getUserCode()).toBe(program.getUserCode());
-    sources.set(program.shaderKey, program.getUserCode());
-  }
+it('gives every combination of what is baked in a text of its own', () => {
+  expect(new Set(codes).size).toBe(codes.length);
 });

@@ -1,11 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createWebgpuBackend } from '../src/index.js';
 
 it('says what is missing where there is no WebGPU', async () => {
   await expect(createWebgpuBackend()).rejects.toThrow(
     expect.objectContaining({
       name: 'UnsupportedError',
-      message: expect.stringContaining('createWebgpuBackend: there is no navigator.gpu here'),
+      message:
+        'createWebgpuBackend: there is no navigator.gpu here; WebGPU needs a browser that has it and a secure context ' +
+        '(https or localhost)',
     }),
   );
 });
@@ -20,4 +22,23 @@ it('checks its options before it looks for a GPU', async () => {
   await expect(createWebgpuBackend({ fast: true } as never)).rejects.toThrow(
     "createWebgpuBackend: unknown option 'fast'; it takes device, powerPreference",
   );
+  const device = { createBuffer() {} } as never;
+  await expect(createWebgpuBackend({ device, powerPreference: 'low-power' })).rejects.toThrow(
+    'createWebgpuBackend: pass device or powerPreference, not both',
+  );
+});
+
+it('says so when there is no adapter', async () => {
+  vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
+  try {
+    await expect(createWebgpuBackend()).rejects.toThrow(
+      expect.objectContaining({
+        name: 'UnsupportedError',
+        message:
+          'createWebgpuBackend: navigator.gpu.requestAdapter() found no adapter: no GPU, no driver, or WebGPU is switched off',
+      }),
+    );
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

@@ -130,15 +130,96 @@ export const webgpuTests: Record<string, () => Promise<void>> = {
     await rejects('reading', () => y.data(), 'DlvError', 'the GPU device was lost');
   },
 
-  'refuses heads that fit no tile, bad options, and use after dispose': async () => {
-    const backend = await createWebgpuBackend({ powerPreference: 'low-power' });
-    const wide = backend.tensor(new Float32Array(4096), [1, 4096]);
+  'tells of a program the GPU refuses, instead of zeros': async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter?.requestDevice();
+    if (!device) throw new Error('no device');
+    const create = device.createShaderModule.bind(device);
+    device.createShaderModule = (descriptor) => create({ ...descriptor, code: `${descriptor.code} nonsense` });
+    const backend = await createWebgpuBackend({ device });
+    const x = backend.tensor([1, 2], [2]);
+    equal('before', await values(x), [1, 2]);
+    const y = backend.softmax(x);
+    await rejects('reading', () => y.data(), 'UnsupportedError', 'softmax: the GPU does not accept the program:');
+    await rejects('going on', () => backend.softmax(x), 'UnsupportedError', 'create a new webgpu backend');
+    backend.dispose();
+    device.destroy();
+  },
+
+  'refuses arrays that the device cannot bind': async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter?.requestDevice();
+    if (!device) throw new Error('no device');
+    const backend = await createWebgpuBackend({ device });
+    const column = backend.tensor(new Float32Array(6000), [6000, 1]);
+    const many = { returnWeights: true };
     await rejects(
-      'wide',
-      () => backend.attention(wide, wide, wide),
-      'UnsupportedError',
-      'up to 4096 together, got D = 4096 and Dv = 4096',
+      'weights',
+      () => backend.attention(column, column, column, many),
+      'OutOfMemoryError',
+      '144000000 bytes',
     );
+    backend.dispose();
+    device.destroy();
+  },
+
+  'rejects a read that a disposal of the backend overtakes': async () => {
+    const backend = await createWebgpuBackend();
+    const reading = backend.tensor([1, 2], [2]).data();
+    backend.dispose();
+    await rejects('reading', () => reading, 'DisposedError', 'disposed of during the read');
+  },
+
+  'rows past one axis of workgroups, and rows without a softmax': () =>
+    withBackend(async (backend) => {
+      const rows = 65_540;
+      const x = Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : Math.log(1 + (i % 3))));
+      x[8] = Number.NaN;
+      x[10] = Number.POSITIVE_INFINITY;
+      x.fill(Number.NEGATIVE_INFINITY, 12, 14);
+      const y = await values(backend.softmax(backend.tensor(x, [rows, 2])));
+      for (let row = 0; row < rows; row++) {
+        const undefinedRow = row >= 4 && row <= 6;
+        const want = undefinedRow ? Number.NaN : 1 / (2 + ((2 * row + 1) % 3));
+        const got = y[2 * row] as number;
+        if (undefinedRow ? !Number.isNaN(got) : !(Math.abs(got - want) < 1e-6)) {
+          throw new Error(`row ${row}: got ${got}, expected ${want}`);
+        }
+      }
+    }),
+
+  'wide heads: value columns split among workgroups': () =>
+    withBackend(async (backend) => {
+      const reference = await createReferenceBackend();
+      const wave = (size: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(0.37 * i));
+      const run = (on: Backend) =>
+        on.attention(on.tensor(wave(900), [3, 300]), on.tensor(wave(1500), [5, 300]), on.tensor(wave(1500), [5, 300]), {
+          returnLse: true,
+        });
+      const [got, want] = [run(backend), run(reference)];
+      for (const name of ['output', 'lse'] as const) {
+        const [mine, truth] = [await values(got[name] as Tensor), await values(want[name] as Tensor)];
+        const worst = mine.reduce((most, value, i) => Math.max(most, Math.abs(value - (truth[i] as number))), 0);
+        if (!(worst < 1e-5)) throw new Error(`${name} differs by ${worst}`);
+      }
+    }),
+
+  'empty heads and values': () =>
+    withBackend(async (backend) => {
+      const [none, v] = [backend.tensor([], [2, 0]), backend.tensor([2, 4], [2, 1])];
+      const mean = backend.attention(none, none, v);
+      equal('D = 0', await values(mean.output), [3, 3]);
+      const { output, lse } = backend.attention(v, v, none, { scale: 0, returnLse: true });
+      equal('Dv = 0', await values(output), []);
+      equal(
+        'its lse',
+        (await values(lse as Tensor)).map((value) => value.toFixed(5)),
+        ['0.69315', '0.69315'],
+      );
+    }),
+
+  'refuses bad options and use after dispose': async () => {
+    const backend = await createWebgpuBackend({ powerPreference: 'low-power' });
     await rejects(
       'option',
       () => createWebgpuBackend({ threads: 2 } as never),
