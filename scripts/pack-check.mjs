@@ -3,6 +3,7 @@
 // standard error, exit code 0.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +27,7 @@ function pack(into) {
 
 function installInto(folder, tarballs) {
   mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true }\n');
+  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
   // Peers are left out: @dlv/webgpu must load without them and say what it needs.
   const args = ['install', '--offline', '--no-audit', '--no-fund', '--legacy-peer-deps', ...tarballs];
   const { ok, stdout, stderr } = run('npm', args, folder);
@@ -132,9 +133,10 @@ const config :Workerd.Config = (
 );
 `,
   );
-  const server = spawn('workerd', ['serve', 'config.capnp', '--control-fd=3'], {
+  // The package's command is a script that does not hand on file descriptors; its main module names the program itself.
+  const { default: program } = createRequire(import.meta.url)('workerd');
+  const server = spawn(program, ['serve', 'config.capnp', '--control-fd=3'], {
     cwd: out,
-    shell,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   let stderr = '';
