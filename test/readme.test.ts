@@ -12,7 +12,10 @@ it('has an example for each of the four questions', () => {
 it.each(examples.map((code, i) => [i + 1, code] as const))('example %i prints what it says', async (i, code) => {
   const file = fileURLToPath(new URL(`./root-readme-${i}-${process.pid}.mjs`, import.meta.url));
   const printed: string[] = [];
-  const show = (value: unknown) => (value instanceof Float32Array ? `Float32Array [ ${[...value].map((x) => Number(x.toPrecision(4)))} ]` : String(value));
+  const show = (value: unknown) =>
+    value instanceof Float32Array
+      ? `Float32Array [ ${[...value].map((x) => Number(x.toPrecision(4)))} ]`
+      : String(value);
   const log = vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(values.map(show).join(' ')));
   writeFileSync(file, code);
   try {

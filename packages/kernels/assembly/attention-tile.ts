@@ -1,17 +1,8 @@
 import { exp2, fma } from './lane';
-import { micro4x8 } from './micro';
 
 // One tile of attention: up to 128 keys against a panel of 8 queries, one query a lane, so that maximum, exponential and
 // sum run down the keys without a horizontal operation, and the exponentiated tile is the packed right-hand side of
 // O^T += V^T P^T as it stands.
-
-/**
- * tile = K Q^T. keys: panels [ceil(n/4)][D][4], queries: [D][8], tile: [n rounded up to 4][8].
- * Rows past n hold products with zero keys and are not read.
- */
-export function scoreTile(n: i32, D: i32, keys: usize, queries: usize, tile: usize): void {
-  micro4x8((n + 3) >> 2, D, keys, (<usize>D) << 4, queries, tile, 32, false);
-}
 
 /** Hides key j from lane i where j > i + diagonal, by a score of -Infinity. tile: [n][8]. */
 export function hideFuture(n: i32, diagonal: i32, tile: usize): void {
@@ -87,12 +78,10 @@ export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, ou
   }
 }
 
-/** output += V^T P^T. values: panels [Dv4/4][stored][4], tile: [n][8], n <= stored, output: [Dv4][8]. */
-export function accumulateTile(n: i32, stored: i32, Dv4: i32, values: usize, tile: usize, output: usize): void {
-  micro4x8(Dv4 >> 2, n, values, (<usize>stored) << 4, tile, output, 32, true);
-}
-
-/** The same, skipping weights of 0: a hidden value may be NaN or infinite. Shapes as in accumulateTile. */
+/**
+ * output += V^T P^T as accumulateTile does, skipping weights of 0: a hidden value may be NaN or infinite.
+ * values: panels [Dv4/4][stored][4], tile: [n][8], n <= stored, output: [Dv4][8].
+ */
 export function accumulateGuarded(n: i32, stored: i32, Dv4: i32, values: usize, tile: usize, output: usize): void {
   const zero = f32x4.splat(0);
   for (let e = 0; e < Dv4; e++) {

@@ -1,11 +1,10 @@
+import { accumulateTile, scoreTile } from './attention-product';
 import {
   accumulateGuarded,
-  accumulateTile,
   hasNonFinite,
   hideFuture,
   hideMasked,
   inverseSum,
-  scoreTile,
   softmaxTile,
   writeWeights,
 } from './attention-tile';
@@ -16,8 +15,8 @@ import { packPanel } from './pack';
 // SIMD lanes. A block of queries shares one packing of each key block; the workspace depends on D and Dv alone.
 
 const KEY_BLOCK: i32 = 128;
-const QUERY_BLOCK: i32 = 256;
-const PANELS: i32 = 32;
+const QUERY_BLOCK: i32 = 512;
+const PANELS: i32 = 64;
 const LOG2_E: f32 = 1.4426950408889634;
 const LN_2: f32 = 0.6931471805599453;
 

@@ -13,20 +13,21 @@ export function fma64(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * 2^x, relative error 2e-7, for the weights of attention: x at most 0 there. Below 2^-126 the result is 0, so that
- * -Infinity gives exactly 0; NaN stays NaN. 1.5 * 2^23 rounds to the nearest integer in the low bits (magic number).
+ * 2^x, relative error 2e-7 for x from -126 to 0, as the weights of attention need it. From -127 down, -Infinity included, the
+ * result is exactly 0: there the exponent and the bits of 1 cancel. Between, it is off by less than 2^-126. NaN stays NaN, as pmax
+ * returns its first operand then. 1.5 * 2^23 rounds to the nearest integer in the low bits (magic number).
  */
 export function exp2(x: v128): v128 {
+  const bounded = f32x4.pmax(x, f32x4.splat(-127.0));
   const magic = f32x4.splat(12582912.0);
-  const shifted = f32x4.add(x, magic);
-  const f = f32x4.sub(x, f32x4.sub(shifted, magic));
+  const shifted = f32x4.add(bounded, magic);
+  const f = f32x4.sub(bounded, f32x4.sub(shifted, magic));
   let p = fma(f32x4.splat(0.00132647), f, f32x4.splat(0.00967151));
   p = fma(p, f, f32x4.splat(0.05550734));
   p = fma(p, f, f32x4.splat(0.24022242));
   p = fma(p, f, f32x4.splat(0.69314698));
   p = fma(p, f, f32x4.splat(1.0));
-  const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
-  return v128.andnot(scaled, f32x4.lt(x, f32x4.splat(-126.0)));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
 /**
