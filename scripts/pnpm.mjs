@@ -20,7 +20,7 @@ const npm = process.env.npm_execpath
   ? [process.execPath, process.env.npm_execpath]
   : [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
 const viaNpm = ['exec', '--yes', `--package=${packageManager.split('+')[0]}`, '--', 'pnpm'];
-const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', npm_config_update_notifier: 'false' };
 
 function pnpm(...command) {
   const [program, ...rest] = [...npm, ...(underPnpm ? [] : viaNpm), ...command];
