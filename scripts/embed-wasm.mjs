@@ -31,8 +31,15 @@ for (const [flavour, features] of Object.entries(flavours)) {
 
 // The bindings asc writes hold one line per export with its parameters' names: the kernels' type, written once.
 const declarations = readFileSync(`${generated}simd.d.ts`, 'utf8').matchAll(/export function (.*)/g);
-const members = [...declarations].map(([, signature]) => `  ${signature}\n`).join('');
-writeFileSync(`${generated}exports.ts`, `${header}export interface KernelExports {\n${members}}\n`);
+const signatures = [...declarations].map(([, signature]) => signature);
+const members = signatures.map((signature) => `  ${signature}\n`).join('');
+const names = signatures.map((signature) => `  '${signature.slice(0, signature.indexOf('('))}',\n`).join('');
+writeFileSync(
+  `${generated}exports.ts`,
+  `${header}export interface KernelExports {\n${members}}\n
+export type KernelName = keyof KernelExports;\n
+export const kernelNames: readonly KernelName[] = [\n${names}];\n`,
+);
 for (const flavour of Object.keys(flavours)) {
   for (const binding of ['.d.ts', '.js']) rmSync(generated + flavour + binding);
 }

@@ -1,23 +1,20 @@
 import {
-  type AttentionOptions,
   type AttentionResult,
   type Backend,
   type BackendInfo,
-  type BernoulliLogitsResult,
-  type GemmOptions,
-  type OperatorName,
   type Tensor,
-  type TensorData,
-  type TrajectoryResult,
+  type TensorOptions,
+  type TensorSource,
   UnsupportedError,
 } from '@dlv/kernels';
 import {
+  attachOperators,
   checkAlive,
   disposeSymbol,
   Ledger,
+  type OperatorTable,
   readTensorArguments,
   sizeOf,
-  unsupportedOperator,
   validateAttention,
   validateGemm,
   validateSoftmax,
@@ -28,10 +25,8 @@ import { gemm } from './gemm.js';
 import { softmax } from './softmax.js';
 import { WebgpuTensor } from './tensor.js';
 
-const operators: readonly OperatorName[] = ['gemm', 'softmax', 'attention'];
-
-/** Checks arguments, keeps empty arrays off the GPU, and hands the rest to the engine. */
-export class WebgpuBackend implements Backend {
+/** Owns the arrays on one engine; empty ones stay off the GPU. */
+export class WebgpuCore {
   readonly ledger = new Ledger();
   disposed = false;
 
@@ -55,16 +50,12 @@ export class WebgpuBackend implements Backend {
     };
   }
 
-  supports(operator: OperatorName): boolean {
-    return operators.includes(operator);
-  }
-
-  tensor(data: TensorData | readonly number[] | readonly boolean[], shape: readonly number[]): Tensor {
+  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor {
     checkAlive('tensor', this, 'the webgpu backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
-    if (values instanceof Float64Array) {
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape, options);
+    if (!(values instanceof Float32Array || values instanceof Uint8Array)) {
       throw new UnsupportedError(
-        'tensor: the webgpu backend has no float64; pass data as Float32Array, or use another',
+        `tensor: the webgpu backend has no ${dtype}; pass data as Float32Array, or use another backend`,
       );
     }
     const array = values.length > 0 ? this.engine.upload('tensor', values) : undefined;
@@ -86,44 +77,43 @@ export class WebgpuBackend implements Backend {
     this.dispose();
   }
 
-  gemm(a: Tensor, b: Tensor, options?: GemmOptions): Tensor {
-    const plan = validateGemm(this, a, b, options);
-    const [left, right] = [arrayOf(a), arrayOf(b)];
-    if (left && right) return this.#result(plan.shape, gemm(this.engine, plan, left, right));
-    // No terms to sum: zeros, or nothing at all.
-    const size = sizeOf(plan.shape);
-    return this.#result(plan.shape, size > 0 ? this.engine.upload('gemm', new Float32Array(size)) : undefined);
-  }
-
-  softmax(x: Tensor): Tensor {
-    const { rows, columns } = validateSoftmax(this, x);
-    const array = arrayOf(x);
-    return this.#result(x.shape, array && softmax(this.engine, rows, columns, array));
-  }
-
-  attention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): AttentionResult {
-    const plan = validateAttention(this, q, k, v, options);
-    const { leading, L, S, Dv } = plan;
-    const inputs = { q: arrayOf(q), k: arrayOf(k), v: arrayOf(v), mask: plan.mask && arrayOf(plan.mask.tensor) };
-    const { output, lse, weights, workspace } = attention(this.engine, plan, inputs);
-    const result: AttentionResult = { output: this.#result([...leading, L, Dv], output) };
-    if (plan.returnLse) result.lse = this.#result([...leading, L], lse);
-    if (plan.returnWeights) result.weights = this.#result([...leading, L, S], weights);
-    this.ledger.note(workspace);
-    return result;
-  }
-
-  bernoulliLogits(): BernoulliLogitsResult {
-    throw unsupportedOperator('bernoulliLogits', this);
-  }
-
-  bilinearTrajectories(): TrajectoryResult {
-    throw unsupportedOperator('bilinearTrajectories', this);
-  }
-
-  #result(shape: readonly number[], array: GpuArray): Tensor {
+  /** A float32 result. */
+  result(shape: readonly number[], array: GpuArray): Tensor {
     return new WebgpuTensor(this, 'float32', Object.freeze([...shape]), array);
   }
 }
+
+const operators: OperatorTable<WebgpuCore, 'gemm' | 'softmax' | 'attention'> = {
+  gemm(core, a, b, options) {
+    const plan = validateGemm(core, a, b, options);
+    const [left, right] = [arrayOf(a), arrayOf(b)];
+    if (left && right) return core.result(plan.shape, gemm(core.engine, plan, left, right));
+    // No terms to sum: zeros, or nothing at all.
+    const size = sizeOf(plan.shape);
+    return core.result(plan.shape, size > 0 ? core.engine.upload('gemm', new Float32Array(size)) : undefined);
+  },
+
+  softmax(core, x) {
+    const { rows, columns } = validateSoftmax(core, x);
+    const array = arrayOf(x);
+    return core.result(x.shape, array && softmax(core.engine, rows, columns, array));
+  },
+
+  attention(core, q, k, v, options) {
+    const plan = validateAttention(core, q, k, v, options);
+    const { leading, L, S, Dv } = plan;
+    const inputs = { q: arrayOf(q), k: arrayOf(k), v: arrayOf(v), mask: plan.mask && arrayOf(plan.mask.tensor) };
+    const { output, lse, weights, workspace } = attention(core.engine, plan, inputs);
+    const result: AttentionResult = { output: core.result([...leading, L, Dv], output) };
+    if (plan.returnLse) result.lse = core.result([...leading, L], lse);
+    if (plan.returnWeights) result.weights = core.result([...leading, L, S], weights);
+    core.ledger.note(workspace);
+    return result;
+  },
+};
+
+/** A backend on an engine; the operators it lacks throw `UnsupportedError`. */
+export const webgpuBackend = (engine: Engine, adapter: string): Backend =>
+  attachOperators(new WebgpuCore(engine, adapter), operators);
 
 const arrayOf = (tensor: Tensor): GpuArray => (tensor as WebgpuTensor).array;

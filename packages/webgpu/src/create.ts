@@ -1,7 +1,7 @@
 /// <reference types="@webgpu/types" />
 import { type Backend, UnsupportedError, ValueError } from '@dlv/kernels';
 import { checkOptions } from '@dlv/kernels/backend-kit';
-import { WebgpuBackend } from './backend.js';
+import { webgpuBackend } from './backend.js';
 import { Engine } from './engine.js';
 
 /** Options of {@link createWebgpuBackend}. */
@@ -42,7 +42,7 @@ export async function createWebgpuBackend(options: WebgpuBackendOptions = {}): P
   const device = given ?? (await requestDevice(gpu, powerPreference));
   const adapterInfo = device.adapterInfo as GPUAdapterInfo | undefined;
   const engine = new Engine(new WebGPUBackend(device, adapterInfo), tf.getKernel, given === undefined);
-  return new WebgpuBackend(engine, describeAdapter(adapterInfo));
+  return webgpuBackend(engine, describeAdapter(adapterInfo));
 }
 
 async function requestDevice(gpu: GPU, powerPreference: GPUPowerPreference | undefined): Promise<GPUDevice> {

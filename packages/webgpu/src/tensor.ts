@@ -1,21 +1,31 @@
-import { type DataType, DisposedError, type Tensor, type TensorData, UnsupportedError } from '@dlv/kernels';
+import {
+  type Backend,
+  type DataType,
+  DisposedError,
+  type Tensor,
+  type TensorData,
+  UnsupportedError,
+} from '@dlv/kernels';
 import { allocateArray, checkAlive, disposeSymbol, sizeOf } from '@dlv/kernels/backend-kit';
-import type { WebgpuBackend } from './backend.js';
+import type { WebgpuCore } from './backend.js';
 import type { GpuArray } from './engine.js';
 
 /** A tensor in GPU memory, 4 bytes an element. */
 export class WebgpuTensor implements Tensor {
   disposed = false;
+  readonly backend: Backend;
   readonly size: number;
 
   constructor(
-    readonly backend: WebgpuBackend,
+    readonly core: WebgpuCore,
     readonly dtype: DataType,
     readonly shape: readonly number[],
     readonly array: GpuArray,
   ) {
+    // The core is the backend once its operators are attached.
+    this.backend = core as unknown as Backend;
     this.size = sizeOf(shape);
-    backend.ledger.add(this, 4 * this.size);
+    core.ledger.add(this, 4 * this.size);
   }
 
   async data(): Promise<TensorData> {
@@ -23,9 +33,9 @@ export class WebgpuTensor implements Tensor {
     if (this.array === undefined) return allocateArray(this.dtype, 0);
     let bytes: ArrayBuffer;
     try {
-      bytes = await this.backend.engine.read(this.array);
+      bytes = await this.core.engine.read(this.array);
     } catch (error) {
-      if (this.backend.disposed) throw new DisposedError('data: the webgpu backend was disposed of during the read');
+      if (this.core.disposed) throw new DisposedError('data: the webgpu backend was disposed of during the read');
       throw error;
     }
     return this.dtype === 'bool' ? Uint8Array.from(new Int32Array(bytes)) : new Float32Array(bytes);
@@ -38,8 +48,8 @@ export class WebgpuTensor implements Tensor {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.backend.ledger.remove(this, 4 * this.size);
-    if (this.array) this.backend.engine.release(this.array);
+    this.core.ledger.remove(this, 4 * this.size);
+    if (this.array) this.core.engine.release(this.array);
   }
 
   [disposeSymbol](): void {

@@ -1,7 +1,28 @@
-import type { AttentionPlan } from '../validate.js';
+import { type AttentionPlan, type AttentionResult, validateAttention } from '../operators/attention.js';
+import { type ReferenceOperators, values } from './core.js';
+
+export const attentionOperators: ReferenceOperators<'attention'> = {
+  attention(core, q, k, v, options) {
+    const plan = validateAttention(core, q, k, v, options);
+    const { leading, L, S, Dv } = plan;
+    const result: AttentionResult = { output: core.result('float32', [...leading, L, Dv]) };
+    if (plan.returnLse) result.lse = core.result('float32', [...leading, L]);
+    if (plan.returnWeights) result.weights = core.result('float32', [...leading, L, S]);
+    attention(plan, {
+      q: values(q),
+      k: values(k),
+      v: values(v),
+      mask: plan.mask && values(plan.mask.tensor, 'bool'),
+      output: values(result.output),
+      lse: result.lse && values(result.lse),
+      weights: result.weights && values(result.weights),
+    });
+    return result;
+  },
+};
 
 /** Arrays of one attention call: q [batch,L,D], k [batch,S,D], v [batch,S,Dv], output [batch,L,Dv]. */
-export interface AttentionArrays {
+interface AttentionArrays {
   q: Float32Array;
   k: Float32Array;
   v: Float32Array;
@@ -22,7 +43,7 @@ function isVisible(plan: AttentionPlan, mask: Uint8Array | undefined, b: number,
 }
 
 /** Attention row by row in float64; hidden keys are skipped, never multiplied by zero. */
-export function attention(plan: AttentionPlan, arrays: AttentionArrays): void {
+function attention(plan: AttentionPlan, arrays: AttentionArrays): void {
   const { batch, L, S, D, Dv } = plan;
   const { q, k, v, mask, output, lse, weights } = arrays;
   const scores = new Float64Array(S);

@@ -1,8 +1,22 @@
+import { type BernoulliLogitsResult, validateBernoulliLogits } from '../operators/bernoulli-logits.js';
+import { type ReferenceOperators, values } from './core.js';
+
+export const bernoulliLogitsOperators: ReferenceOperators<'bernoulliLogits'> = {
+  bernoulliLogits(core, x, logits, options) {
+    const { rows, columns, gradient } = validateBernoulliLogits(core, x, logits, options);
+    const result: BernoulliLogitsResult = { logLikelihood: core.result('float32', [rows]) };
+    if (gradient) result.gradient = core.result('float32', x.shape);
+    const slopes = result.gradient && values(result.gradient);
+    bernoulliLogits(rows, columns, values(x), values(logits), values(result.logLikelihood), slopes);
+    return result;
+  },
+};
+
 /**
  * logLikelihood[b] = sum_e x l - softplus(l), gradient = x - sigmoid(l), in float64.
  * x, logits, gradient [rows, columns]; logLikelihood [rows].
  */
-export function bernoulliLogits(
+function bernoulliLogits(
   rows: number,
   columns: number,
   x: Float32Array,

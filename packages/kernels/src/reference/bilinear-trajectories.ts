@@ -1,7 +1,19 @@
-import type { TrajectoryPlan } from '../validate.js';
+import { type TrajectoryPlan, validateTrajectories } from '../operators/bilinear-trajectories.js';
+import { type ReferenceOperators, values } from './core.js';
+
+export const bilinearTrajectoriesOperators: ReferenceOperators<'bilinearTrajectories'> = {
+  bilinearTrajectories(core, p0, q0, options) {
+    const plan = validateTrajectories(core, p0, q0, options);
+    const shape = [plan.rows, plan.count];
+    const result = { p: core.result('float64', shape), q: core.result('float64', shape) };
+    const [startP, startQ] = [values(p0, 'float64'), values(q0, 'float64')];
+    bilinearTrajectories(plan, startP, startQ, values(result.p, 'float64'), values(result.q, 'float64'));
+    return result;
+  },
+};
 
 /** Gradient descent-ascent on f = p q, one trajectory at a time. p0, q0 [N]; p, q [rows, N], row r after r * interval steps. */
-export function bilinearTrajectories(
+function bilinearTrajectories(
   plan: TrajectoryPlan,
   p0: Float64Array,
   q0: Float64Array,

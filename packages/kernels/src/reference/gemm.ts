@@ -1,7 +1,17 @@
-import type { GemmPlan } from '../validate.js';
+import { type GemmPlan, validateGemm } from '../operators/gemm.js';
+import { type ReferenceOperators, values } from './core.js';
+
+export const gemmOperators: ReferenceOperators<'gemm'> = {
+  gemm(core, a, b, options) {
+    const plan = validateGemm(core, a, b, options);
+    const c = core.result('float32', plan.shape);
+    gemm(plan, values(a), values(b), values(c));
+    return c;
+  },
+};
 
 /** c[b,i,j] = sum_k a[b,i,k] b[b,k,j], summed in float64. a [batch,M,K], b [batch,K,N] or [K,N], c [batch,M,N]. */
-export function gemm(plan: GemmPlan, a: Float32Array, b: Float32Array, c: Float32Array): void {
+function gemm(plan: GemmPlan, a: Float32Array, b: Float32Array, c: Float32Array): void {
   const { batch, M, N, K } = plan;
   const [rowA, columnA] = plan.transposeA ? [1, M] : [K, 1];
   const [rowB, columnB] = plan.transposeB ? [1, K] : [N, 1];

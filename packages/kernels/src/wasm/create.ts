@@ -1,9 +1,11 @@
 import type { Backend } from '../backend.js';
 import { UnsupportedError, ValueError } from '../errors.js';
-import { checkOptions } from '../validate.js';
-import { WasmBackend } from './backend.js';
+import { checkOptions } from '../operators/check.js';
+import { attachOperators } from '../operators/table.js';
+import { WasmCore } from './core.js';
 import { chooseFlavour, compileSource, instantiate, type ModuleProvider, type WasmSource } from './load.js';
 import { LinearMemory } from './memory.js';
+import { wasmOperators } from './operators/table.js';
 
 /** Options of `createWasmBackend`. */
 export interface WasmBackendOptions {
@@ -49,5 +51,5 @@ export const createWasmBackendWith =
       throw new ValueError(`${fn}: module holds the relaxed kernels, which are not reproducible; pass './simd.wasm'`);
     }
     const relaxedSimdReason = source === undefined ? reason : "the module given by the option 'module' decides";
-    return new WasmBackend({ kernels, memory, relaxedSimdReason, threadsReason });
+    return attachOperators(new WasmCore({ kernels, memory, relaxedSimdReason, threadsReason }), wasmOperators);
   };

@@ -1,5 +1,5 @@
 import { UnsupportedError, ValueError } from '../errors.js';
-import type { KernelExports } from '../generated/exports.js';
+import { type KernelExports, kernelNames } from '../generated/exports.js';
 import { hasRelaxedSimd, hasSimd } from './probe.js';
 
 /** A kernel module in any form it comes in: compiled, bytes, or where to fetch it. */
@@ -44,25 +44,14 @@ export async function instantiate(module: WebAssembly.Module, memory: WebAssembl
   const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   const missing = kernelNames.filter((name) => !names.has(name));
   if (missing.length > 0) {
+    const others = missing.length > 2 ? ` and ${missing.length - 2} more` : '';
     throw new ValueError(
-      `createWasmBackend: module is not this version of the DLV kernels: it lacks ${missing.join(', ')}`,
+      `createWasmBackend: module is not this version of the DLV kernels: it lacks ${missing.slice(0, 2).join(', ')}${others}`,
     );
   }
   const instance = await WebAssembly.instantiate(module, { env: { memory, abort: trap } });
   return instance.exports as unknown as KernelExports;
 }
-
-const kernelNames: readonly (keyof KernelExports)[] = [
-  'relaxed',
-  'gemm',
-  'gemmWorkspace',
-  'softmax',
-  'attention',
-  'attentionWorkspace',
-  'bernoulliLogits',
-  'alternatingTrajectories',
-  'simultaneousTrajectories',
-];
 
 const trap = (): never => {
   throw new UnsupportedError('a kernel aborted; this is a defect of @dlv/kernels');

@@ -23,21 +23,10 @@ export class LinearMemory {
   readonly #holes: Hole[] = [];
   readonly #allocated = new Map<number, number>();
   #end = firstAddress;
-  #views: { buffer: ArrayBufferLike; float32: Float32Array; float64: Float64Array; bytes: Uint8Array } | undefined;
 
   constructor(limitBytes = maximumPages * pageBytes) {
     this.limitBytes = limitBytes;
     this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
-  }
-
-  /** Views of the whole memory; made anew when growth has replaced the buffer. */
-  get views(): { float32: Float32Array; float64: Float64Array; bytes: Uint8Array } {
-    const { buffer } = this.memory;
-    if (this.#views?.buffer !== buffer) {
-      const [float32, float64, bytes] = [new Float32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
-      this.#views = { buffer, float32, float64, bytes };
-    }
-    return this.#views;
   }
 
   /** The address of `bytes` free bytes. Throws OutOfMemoryError, naming `fn`, before the engine would trap. */

@@ -1,33 +1,32 @@
-import type { DataType, Tensor, TensorData } from '../backend.js';
+import type { Backend, DataType, Tensor, TensorData } from '../backend.js';
 import { checkAlive, disposeSymbol } from '../ledger.js';
-import { bytesPerElement, sizeOf } from '../tensor-data.js';
-import type { WasmBackend } from './backend.js';
+import { bytesPerElement, sizeOf, viewArray } from '../tensor-data.js';
+import type { WasmCore } from './core.js';
 
 /** A tensor in a WebAssembly memory, at a byte address. */
 export class WasmTensor implements Tensor {
   disposed = false;
+  readonly backend: Backend;
   readonly size: number;
   readonly bytes: number;
   readonly address: number;
 
   constructor(
     fn: string,
-    readonly backend: WasmBackend,
+    readonly core: WasmCore,
     readonly dtype: DataType,
     readonly shape: readonly number[],
   ) {
+    this.backend = core.backend;
     this.size = sizeOf(shape);
-    this.bytes = this.size * bytesPerElement[dtype];
-    this.address = backend.memory.allocate(fn, this.bytes);
-    backend.ledger.add(this, this.bytes);
+    this.bytes = this.size * bytesPerElement(dtype);
+    this.address = core.memory.allocate(fn, this.bytes);
+    core.ledger.add(this, this.bytes);
   }
 
   /** A view of the elements, valid until the memory grows. */
   view(): TensorData {
-    const { float32, float64, bytes } = this.backend.memory.views;
-    const whole = this.dtype === 'float32' ? float32 : this.dtype === 'float64' ? float64 : bytes;
-    const begin = this.address / bytesPerElement[this.dtype];
-    return whole.subarray(begin, begin + this.size);
+    return viewArray(this.dtype, this.core.memory.memory.buffer, this.address, this.size);
   }
 
   async data(): Promise<TensorData> {
@@ -42,8 +41,8 @@ export class WasmTensor implements Tensor {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.backend.ledger.remove(this, this.bytes);
-    this.backend.memory.free(this.address);
+    this.core.ledger.remove(this, this.bytes);
+    this.core.memory.free(this.address);
   }
 
   [disposeSymbol](): void {

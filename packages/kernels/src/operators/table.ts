@@ -1,0 +1,57 @@
+import type { Backend, BackendCore } from '../backend.js';
+import { UnsupportedError } from '../errors.js';
+import type { AttentionOperators } from './attention.js';
+import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
+import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { GemmOperators } from './gemm.js';
+import type { SoftmaxOperators } from './softmax.js';
+
+/** Every operator, family by family. */
+export interface Operators
+  extends GemmOperators,
+    SoftmaxOperators,
+    AttentionOperators,
+    BernoulliLogitsOperators,
+    BilinearTrajectoriesOperators {}
+
+/** Names of the operators, as used by `supports` and in error messages. */
+export type OperatorName = keyof Operators;
+
+// A record, so that the compiler asks for every name.
+const names: Record<OperatorName, true> = {
+  gemm: true,
+  softmax: true,
+  attention: true,
+  bernoulliLogits: true,
+  bilinearTrajectories: true,
+};
+
+/** All operator names. */
+export const operatorNames = Object.keys(names) as OperatorName[];
+
+/** A backend's implementations: each takes the backend's core first, then the operator's own arguments. */
+export type OperatorTable<Core, Names extends OperatorName = OperatorName> = {
+  readonly [Name in Names]: (core: Core, ...args: Parameters<Operators[Name]>) => ReturnType<Operators[Name]>;
+};
+
+/**
+ * Makes a backend of its core by adding the operators of `table` as methods. Those the table lacks throw
+ * `UnsupportedError`, and `supports` says which are there.
+ */
+export function attachOperators<Core extends BackendCore>(
+  core: Core,
+  table: Partial<OperatorTable<Core>>,
+): Core & Backend {
+  const methods: Record<string, unknown> = { supports: (operator: OperatorName) => Object.hasOwn(table, operator) };
+  for (const name of operatorNames) {
+    const operate = table[name] as ((core: Core, ...args: unknown[]) => unknown) | undefined;
+    methods[name] = operate
+      ? (...args: unknown[]) => operate(core, ...args)
+      : () => {
+          throw new UnsupportedError(
+            `${name}: the ${core.info.name} backend does not implement it (backend.supports('${name}') is false)`,
+          );
+        };
+  }
+  return Object.assign(core, methods) as unknown as Core & Backend;
+}

@@ -1,0 +1,131 @@
+import type { Backend, BackendInfo, DataType, Tensor, TensorOptions, TensorSource } from '../backend.js';
+import type { KernelExports, KernelName } from '../generated/exports.js';
+import { checkAlive, disposeSymbol, Ledger } from '../ledger.js';
+import type { OperatorName, OperatorTable } from '../operators/table.js';
+import { readTensorArguments } from '../tensor-data.js';
+import type { LinearMemory } from './memory.js';
+import { WasmTensor } from './tensor.js';
+import { TileChoice } from './tile-choice.js';
+
+/** What `createWasmBackend` found out about the engine. */
+export interface Engine {
+  kernels: KernelExports;
+  memory: LinearMemory;
+  relaxedSimdReason: string;
+  threadsReason: string;
+}
+
+/** What a WASM operator uses while it runs. On an error its results and workspaces are freed; else its workspaces. */
+export interface Task {
+  readonly kernels: KernelExports;
+  /** A result tensor; its elements are whatever the memory held, the kernel has to write all of them. */
+  result(dtype: DataType, shape: readonly number[]): WasmTensor;
+  /** The address of `bytes` bytes that are freed when the operator ends. */
+  workspace(bytes: number): number;
+  /**
+   * Runs `kernels[kernel](begin, end, ...args)` over all of [0, count), in ranges that threads share. Ranges are
+   * multiples of `grain` units; one grain should cost at least 20 microseconds. With `workspaceBytes`, each thread's own
+   * workspace follows as the last argument.
+   */
+  parallel(kernel: KernelName, count: number, grain: number, args: readonly number[], workspaceBytes?: number): void;
+}
+
+/** Owns a linear memory, places tensors in it and runs operators on it. */
+export class WasmCore {
+  readonly ledger = new Ledger();
+  readonly memory: LinearMemory;
+  readonly tiles = new TileChoice();
+  disposed = false;
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.memory = engine.memory;
+  }
+
+  /** The core is the backend once its operators are attached. */
+  get backend(): Backend {
+    return this as unknown as Backend;
+  }
+
+  get info(): BackendInfo {
+    const { kernels, relaxedSimdReason, threadsReason } = this.#engine;
+    const relaxedSimd = kernels.relaxed() === 1;
+    return {
+      name: 'wasm',
+      engine: `WebAssembly ${relaxedSimd ? 'relaxed SIMD' : 'SIMD'}, GEMM tile ${this.tiles.tile}x8`,
+      simd: true,
+      relaxedSimd,
+      relaxedSimdReason,
+      threads: 1,
+      threadsReason,
+      synchronousRead: true,
+      bytesInUse: this.ledger.bytesInUse,
+      bytesAtPeak: this.ledger.bytesAtPeak,
+    };
+  }
+
+  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor {
+    checkAlive('tensor', this, 'the wasm backend');
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape, options);
+    const tensor = new WasmTensor('tensor', this, dtype, checked);
+    tensor.view().set(values);
+    return tensor;
+  }
+
+  scope<T>(fn: () => T): T {
+    return this.ledger.scope(fn);
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    for (const tensor of [...this.ledger.live]) tensor.dispose();
+    this.disposed = true;
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  /** Runs an operator; on an error neither its results nor its workspaces stay behind. */
+  run<T>(fn: OperatorName, operate: (task: Task) => T): T {
+    const { kernels } = this.#engine;
+    const results: WasmTensor[] = [];
+    const workspaces: number[] = [];
+    let workspaceBytes = 0;
+    const workspace = (bytes: number) => {
+      const address = this.memory.allocate(fn, bytes);
+      workspaces.push(address);
+      workspaceBytes += bytes;
+      this.ledger.note(workspaceBytes);
+      return address;
+    };
+    try {
+      return operate({
+        kernels,
+        workspace,
+        result: (dtype, shape) => {
+          const tensor = new WasmTensor(fn, this, dtype, Object.freeze([...shape]));
+          results.push(tensor);
+          this.ledger.note(workspaceBytes);
+          return tensor;
+        },
+        parallel: (kernel, count, _grain, args, bytes = 0) => {
+          const extra = bytes > 0 ? [workspace(bytes)] : [];
+          (kernels[kernel] as (...numbers: number[]) => void)(0, count, ...args, ...extra);
+        },
+      });
+    } catch (error) {
+      for (const tensor of results) tensor.dispose();
+      throw error;
+    } finally {
+      for (const address of workspaces) this.memory.free(address);
+    }
+  }
+}
+
+/** The byte address of a tensor's elements; 0, which kernels take as "absent", for none. */
+export const address = (tensor: Tensor | undefined): number => (tensor as WasmTensor | undefined)?.address ?? 0;
+
+/** Operators of the WASM backend. */
+export type WasmOperators<Names extends OperatorName> = OperatorTable<WasmCore, Names>;
