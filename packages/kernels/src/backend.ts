@@ -23,14 +23,8 @@ export type { OperatorName, Operators } from './operators/table.js';
 export interface DataTypeArrays {
   float32: Float32Array;
   float64: Float64Array;
-  /** Indices, as `argmax` and `permutation` give them. */
-  int32: Int32Array;
   /** One byte per element, 0 or 1. */
   bool: Uint8Array;
-  /** The bits of IEEE 754 binary16, for storage; operators compute in float32. */
-  float16: Uint16Array;
-  /** The upper 16 bits of float32, for storage. */
-  bfloat16: Uint16Array;
 }
 
 /** Element types a tensor can hold. */
@@ -41,12 +35,6 @@ export type TensorData = DataTypeArrays[DataType];
 
 /** What `Backend.tensor` makes a tensor of. */
 export type TensorSource = TensorData | readonly number[] | readonly boolean[];
-
-/** Options of {@link BackendCore.tensor}. */
-export interface TensorOptions {
-  /** The data type; needed for a Uint16Array, which may hold float16 or bfloat16. Default: what the array stands for. */
-  dtype?: DataType;
-}
 
 /** A dense row-major array that lives in one backend's memory. */
 export interface Tensor {
@@ -92,10 +80,10 @@ export interface BackendCore {
 
   /**
    * Copies `data` in as a tensor of `shape`. Plain number arrays and Float32Array become float32, Float64Array float64,
-   * Int32Array int32, Uint8Array and boolean arrays bool, Uint16Array what `dtype` says.
-   * @throws ShapeError when the element count differs from the product of `shape`, ValueError when `dtype` does not fit.
+   * Uint8Array and boolean arrays bool.
+   * @throws ShapeError when the element count differs from the product of `shape`, ValueError for other data.
    */
-  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor;
+  tensor(data: TensorSource, shape: readonly number[]): Tensor;
 
   /** Runs `fn` and disposes of every tensor made in it, save those it returns (alone, in an array or as object values). */
   scope<T>(fn: () => T): T;

@@ -3,15 +3,13 @@ import {
   type Backend,
   type BackendInfo,
   type Tensor,
-  type TensorOptions,
   type TensorSource,
   UnsupportedError,
 } from '@dlv/kernels';
 import {
   attachOperators,
+  Core,
   checkAlive,
-  disposeSymbol,
-  Ledger,
   type OperatorTable,
   readTensorArguments,
   sizeOf,
@@ -26,14 +24,13 @@ import { softmax } from './softmax.js';
 import { WebgpuTensor } from './tensor.js';
 
 /** Owns the arrays on one engine; empty ones stay off the GPU. */
-export class WebgpuCore {
-  readonly ledger = new Ledger();
-  disposed = false;
-
+export class WebgpuCore extends Core {
   constructor(
     readonly engine: Engine,
     private readonly adapter: string,
-  ) {}
+  ) {
+    super();
+  }
 
   get info(): BackendInfo {
     return {
@@ -50,36 +47,25 @@ export class WebgpuCore {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor {
+  tensor(data: TensorSource, shape: readonly number[]): Tensor {
     checkAlive('tensor', this, 'the webgpu backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape, options);
-    if (!(values instanceof Float32Array || values instanceof Uint8Array)) {
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
+    if (values instanceof Float64Array) {
       throw new UnsupportedError(
-        `tensor: the webgpu backend has no ${dtype}; pass data as Float32Array, or use another backend`,
+        'tensor: the webgpu backend has no float64; pass data as Float32Array, or use another backend',
       );
     }
     const array = values.length > 0 ? this.engine.upload('tensor', values) : undefined;
     return new WebgpuTensor(this, dtype, checked, array);
   }
 
-  scope<T>(fn: () => T): T {
-    return this.ledger.scope(fn);
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    for (const tensor of [...this.ledger.live]) tensor.dispose();
-    this.disposed = true;
+  protected override release(): void {
     this.engine.dispose();
-  }
-
-  [disposeSymbol](): void {
-    this.dispose();
   }
 
   /** A float32 result. */
   result(shape: readonly number[], array: GpuArray): Tensor {
-    return new WebgpuTensor(this, 'float32', Object.freeze([...shape]), array);
+    return new WebgpuTensor(this, 'float32', shape, array);
   }
 }
 

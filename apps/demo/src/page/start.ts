@@ -1,5 +1,6 @@
 import katex from 'katex';
 import 'katex/dist/katex.min.css';
+import '../figure.css';
 import '../style.css';
 import pages from '../../pages.json' with { type: 'json' };
 import { Engine } from '../worker/engine.js';

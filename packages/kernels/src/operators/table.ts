@@ -26,8 +26,7 @@ const names: Record<OperatorName, true> = {
   bilinearTrajectories: true,
 };
 
-/** All operator names. */
-export const operatorNames = Object.keys(names) as OperatorName[];
+const operatorNames = Object.keys(names) as OperatorName[];
 
 /** A backend's implementations: each takes the backend's core first, then the operator's own arguments. */
 export type OperatorTable<Core, Names extends OperatorName = OperatorName> = {

@@ -1,62 +1,28 @@
-import type {
-  Backend,
-  BackendInfo,
-  DataType,
-  DataTypeArrays,
-  Tensor,
-  TensorData,
-  TensorOptions,
-  TensorSource,
-} from '../backend.js';
-import { checkAlive, disposeSymbol, Ledger } from '../ledger.js';
+import type { BackendInfo, DataType, DataTypeArrays, Tensor, TensorData, TensorSource } from '../backend.js';
+import { Core, CoreTensor } from '../core.js';
+import { checkAlive } from '../ledger.js';
 import type { OperatorName, OperatorTable } from '../operators/table.js';
 import { allocateArray, readTensorArguments, sizeOf } from '../tensor-data.js';
 
-class ReferenceTensor implements Tensor {
-  disposed = false;
-  readonly backend: Backend;
-  readonly size: number;
+class ReferenceTensor extends CoreTensor<ReferenceCore> {
   values: TensorData;
 
-  constructor(
-    readonly core: ReferenceCore,
-    readonly dtype: DataType,
-    readonly shape: readonly number[],
-    values: TensorData,
-  ) {
-    // The core is the backend once its operators are attached.
-    this.backend = core as unknown as Backend;
-    this.size = values.length;
+  constructor(core: ReferenceCore, dtype: DataType, shape: readonly number[], values: TensorData) {
+    super(core, dtype, shape, values.byteLength);
     this.values = values;
-    core.ledger.add(this, values.byteLength);
   }
 
-  async data(): Promise<TensorData> {
-    return this.dataSync();
-  }
-
-  dataSync(): TensorData {
-    checkAlive('data', this, 'the tensor');
+  protected copy(): TensorData {
     return this.values.slice();
   }
 
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.core.ledger.remove(this, this.values.byteLength);
+  protected release(): void {
     this.values = allocateArray(this.dtype, 0);
-  }
-
-  [disposeSymbol](): void {
-    this.dispose();
   }
 }
 
 /** Plain TypeScript, one loop per operator, sums in float64: slow, and the definition of every operator. */
-export class ReferenceCore {
-  readonly ledger = new Ledger();
-  disposed = false;
-
+export class ReferenceCore extends Core {
   get info(): BackendInfo {
     return {
       name: 'reference',
@@ -72,29 +38,15 @@ export class ReferenceCore {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor {
+  tensor(data: TensorSource, shape: readonly number[]): Tensor {
     checkAlive('tensor', this, 'the reference backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape, options);
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
     return new ReferenceTensor(this, dtype, checked, values.slice());
-  }
-
-  scope<T>(fn: () => T): T {
-    return this.ledger.scope(fn);
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    for (const tensor of [...this.ledger.live]) tensor.dispose();
-    this.disposed = true;
-  }
-
-  [disposeSymbol](): void {
-    this.dispose();
   }
 
   /** A result tensor, zeroed. */
   result(dtype: DataType, shape: readonly number[]): Tensor {
-    return new ReferenceTensor(this, dtype, Object.freeze([...shape]), allocateArray(dtype, sizeOf(shape)));
+    return new ReferenceTensor(this, dtype, shape, allocateArray(dtype, sizeOf(shape)));
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Backend, BackendInfo, DataType, Tensor, TensorOptions, TensorSource } from '../backend.js';
-import type { KernelExports, KernelName } from '../generated/exports.js';
-import { checkAlive, disposeSymbol, Ledger } from '../ledger.js';
+import type { BackendInfo, DataType, Tensor, TensorSource } from '../backend.js';
+import { Core } from '../core.js';
+import type { KernelExports } from '../generated/exports.js';
+import { checkAlive } from '../ledger.js';
 import type { OperatorName, OperatorTable } from '../operators/table.js';
 import { readTensorArguments } from '../tensor-data.js';
 import type { LinearMemory } from './memory.js';
@@ -15,37 +16,25 @@ export interface Engine {
   threadsReason: string;
 }
 
-/** What a WASM operator uses while it runs. On an error its results and workspaces are freed; else its workspaces. */
+/** What a WASM operator uses while it runs. When it ends its workspaces are freed, after an error its results too. */
 export interface Task {
   readonly kernels: KernelExports;
   /** A result tensor; its elements are whatever the memory held, the kernel has to write all of them. */
   result(dtype: DataType, shape: readonly number[]): WasmTensor;
-  /** The address of `bytes` bytes that are freed when the operator ends. */
+  /** The address of `bytes` bytes. */
   workspace(bytes: number): number;
-  /**
-   * Runs `kernels[kernel](begin, end, ...args)` over all of [0, count), in ranges that threads share. Ranges are
-   * multiples of `grain` units; one grain should cost at least 20 microseconds. With `workspaceBytes`, each thread's own
-   * workspace follows as the last argument.
-   */
-  parallel(kernel: KernelName, count: number, grain: number, args: readonly number[], workspaceBytes?: number): void;
 }
 
 /** Owns a linear memory, places tensors in it and runs operators on it. */
-export class WasmCore {
-  readonly ledger = new Ledger();
+export class WasmCore extends Core {
   readonly memory: LinearMemory;
   readonly tiles = new TileChoice();
-  disposed = false;
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
+    super();
     this.#engine = engine;
     this.memory = engine.memory;
-  }
-
-  /** The core is the backend once its operators are attached. */
-  get backend(): Backend {
-    return this as unknown as Backend;
   }
 
   get info(): BackendInfo {
@@ -65,26 +54,12 @@ export class WasmCore {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[], options?: TensorOptions): Tensor {
+  tensor(data: TensorSource, shape: readonly number[]): Tensor {
     checkAlive('tensor', this, 'the wasm backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape, options);
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
     const tensor = new WasmTensor('tensor', this, dtype, checked);
     tensor.view().set(values);
     return tensor;
-  }
-
-  scope<T>(fn: () => T): T {
-    return this.ledger.scope(fn);
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    for (const tensor of [...this.ledger.live]) tensor.dispose();
-    this.disposed = true;
-  }
-
-  [disposeSymbol](): void {
-    this.dispose();
   }
 
   /** Runs an operator; on an error neither its results nor its workspaces stay behind. */
@@ -105,14 +80,10 @@ export class WasmCore {
         kernels,
         workspace,
         result: (dtype, shape) => {
-          const tensor = new WasmTensor(fn, this, dtype, Object.freeze([...shape]));
+          const tensor = new WasmTensor(fn, this, dtype, shape);
           results.push(tensor);
           this.ledger.note(workspaceBytes);
           return tensor;
-        },
-        parallel: (kernel, count, _grain, args, bytes = 0) => {
-          const extra = bytes > 0 ? [workspace(bytes)] : [];
-          (kernels[kernel] as (...numbers: number[]) => void)(0, count, ...args, ...extra);
         },
       });
     } catch (error) {

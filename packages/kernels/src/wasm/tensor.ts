@@ -1,27 +1,17 @@
-import type { Backend, DataType, Tensor, TensorData } from '../backend.js';
-import { checkAlive, disposeSymbol } from '../ledger.js';
+import type { DataType, TensorData } from '../backend.js';
+import { CoreTensor } from '../core.js';
 import { bytesPerElement, sizeOf, viewArray } from '../tensor-data.js';
 import type { WasmCore } from './core.js';
 
 /** A tensor in a WebAssembly memory, at a byte address. */
-export class WasmTensor implements Tensor {
-  disposed = false;
-  readonly backend: Backend;
-  readonly size: number;
-  readonly bytes: number;
+export class WasmTensor extends CoreTensor<WasmCore> {
   readonly address: number;
 
-  constructor(
-    fn: string,
-    readonly core: WasmCore,
-    readonly dtype: DataType,
-    readonly shape: readonly number[],
-  ) {
-    this.backend = core.backend;
-    this.size = sizeOf(shape);
-    this.bytes = this.size * bytesPerElement(dtype);
-    this.address = core.memory.allocate(fn, this.bytes);
-    core.ledger.add(this, this.bytes);
+  constructor(fn: string, core: WasmCore, dtype: DataType, shape: readonly number[]) {
+    const bytes = sizeOf(shape) * bytesPerElement(dtype);
+    const address = core.memory.allocate(fn, bytes);
+    super(core, dtype, shape, bytes);
+    this.address = address;
   }
 
   /** A view of the elements, valid until the memory grows. */
@@ -29,23 +19,11 @@ export class WasmTensor implements Tensor {
     return viewArray(this.dtype, this.core.memory.memory.buffer, this.address, this.size);
   }
 
-  async data(): Promise<TensorData> {
-    return this.dataSync();
-  }
-
-  dataSync(): TensorData {
-    checkAlive('data', this, 'the tensor');
+  protected copy(): TensorData {
     return this.view().slice();
   }
 
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.core.ledger.remove(this, this.bytes);
+  protected release(): void {
     this.core.memory.free(this.address);
-  }
-
-  [disposeSymbol](): void {
-    this.dispose();
   }
 }
