@@ -23,6 +23,8 @@ export type { OperatorName, Operators } from './operators/table.js';
 export interface DataTypeArrays {
   float32: Float32Array;
   float64: Float64Array;
+  /** Indices. */
+  int32: Int32Array;
   /** One byte per element, 0 or 1. */
   bool: Uint8Array;
 }
@@ -80,7 +82,7 @@ export interface BackendCore {
 
   /**
    * Copies `data` in as a tensor of `shape`. Plain number arrays and Float32Array become float32, Float64Array float64,
-   * Uint8Array and boolean arrays bool.
+   * Int32Array int32, Uint8Array and boolean arrays bool.
    * @throws ShapeError when the element count differs from the product of `shape`, ValueError for other data.
    */
   tensor(data: TensorSource, shape: readonly number[]): Tensor;

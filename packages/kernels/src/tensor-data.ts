@@ -1,7 +1,7 @@
 import type { DataType, DataTypeArrays, TensorData, TensorSource } from './backend.js';
 import { ShapeError, ValueError } from './errors.js';
 
-const arrays = { float32: Float32Array, float64: Float64Array, bool: Uint8Array } as const;
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Bytes per element. */
 export const bytesPerElement = (dtype: DataType): number => arrays[dtype].BYTES_PER_ELEMENT;
@@ -43,6 +43,7 @@ export function readTensorArguments(
 function readData(data: TensorSource): { dtype: DataType; values: TensorData } {
   if (data instanceof Float32Array) return { dtype: 'float32', values: data };
   if (data instanceof Float64Array) return { dtype: 'float64', values: data };
+  if (data instanceof Int32Array) return { dtype: 'int32', values: data };
   if (data instanceof Uint8Array) {
     const odd = data.findIndex((value) => value > 1);
     if (odd >= 0) throw new ValueError(`tensor: bool data must be 0 or 1, got ${data[odd]} at index ${odd}`);
@@ -57,7 +58,7 @@ function readData(data: TensorSource): { dtype: DataType; values: TensorData } {
     return { dtype: 'float32', values: Float32Array.from(data as number[]) };
   }
   throw new ValueError(
-    `tensor: data must be a Float32Array, Float64Array, Uint8Array, number[] or boolean[], got ${describe(data)}`,
+    `tensor: data must be a Float32Array, Float64Array, Int32Array, Uint8Array, number[] or boolean[], got ${describe(data)}`,
   );
 }
 
