@@ -22,7 +22,9 @@ export class WebgpuTensor extends CoreTensor<WebgpuCore> {
       if (this.core.disposed) throw new DisposedError('data: the webgpu backend was disposed of during the read');
       throw error;
     }
-    return this.dtype === 'bool' ? Uint8Array.from(new Int32Array(bytes)) : new Float32Array(bytes);
+    if (this.dtype === 'float32') return new Float32Array(bytes);
+    const integers = new Int32Array(bytes);
+    return this.dtype === 'bool' ? Uint8Array.from(integers) : integers;
   }
 
   protected copy(): TensorData {

@@ -28,7 +28,9 @@ export const tensorCases: readonly ConformanceCase[] = [
     expectClose('booleans', await mask.data(), Uint8Array.of(1, 0, 1), {});
     const empty = backend.tensor([], [0, 3]);
     expectTrue('tensor: an empty tensor has size 0', empty.size === 0 && (await empty.data()).length === 0);
-    for (const made of [tensor, list, mask, empty]) made.dispose();
+    const indices = backend.tensor(Int32Array.of(-1, 0, 0x7fffffff), [3]);
+    expectClose('indices', await indices.data(), Int32Array.of(-1, 0, 0x7fffffff), {});
+    for (const made of [tensor, list, mask, empty, indices]) made.dispose();
   }),
   makeCase('dataSync works where info says so', async (backend) => {
     const tensor = backend.tensor([1, 2], [2]);
