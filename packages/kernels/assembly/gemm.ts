@@ -20,7 +20,7 @@ export function gemmWorkspace(N: i32, K: i32): usize {
 
 /**
  * Rows [rowBegin, rowEnd) of C = A B. tile: 4 or 6, rows of the micro-kernel; it changes no result.
- * a: [M,K] at strides (rowA, columnA), b: [K,N] at strides (rowB, columnB), in elements; c: [M,N] dense;
+ * beta: 0 writes C, 1 adds to it. a: [M,K] at strides (rowA, columnA), b: [K,N] at strides (rowB, columnB), in elements; c: [M,N] dense;
  * workspace: gemmWorkspace(N, K) bytes.
  */
 export function gemm(
@@ -29,6 +29,7 @@ export function gemm(
   N: i32,
   K: i32,
   tile: i32,
+  beta: i32,
   rowA: i32,
   columnA: i32,
   rowB: i32,
@@ -39,7 +40,7 @@ export function gemm(
   workspace: usize,
 ): void {
   if (K === 0) {
-    memory.fill(c + ((<usize>rowBegin * N) << 2), 0, (<usize>(rowEnd - rowBegin) * N) << 2);
+    if (!beta) memory.fill(c + ((<usize>rowBegin * N) << 2), 0, (<usize>(rowEnd - rowBegin) * N) << 2);
     return;
   }
   const edge = workspace;
@@ -62,7 +63,7 @@ export function gemm(
           packPanel(tile, min(rows - i, tile), depth, blockA + ((<usize>i * rowA) << 2), rowA, columnA, panel);
         }
         const blockC = c + ((<usize>row * N + column) << 2);
-        multiplyBlock(rows, columns, N, depth, tile, packedA, packedB, blockC, edge, k > 0);
+        multiplyBlock(rows, columns, N, depth, tile, packedA, packedB, blockC, edge, k > 0 || beta !== 0);
       }
     }
   }

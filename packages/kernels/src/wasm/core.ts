@@ -1,6 +1,6 @@
 import type { BackendInfo, DataType, Tensor, TensorSource } from '../backend.js';
 import { Core } from '../core.js';
-import type { KernelExports } from '../generated/exports.js';
+import type { KernelExports, KernelName } from '../generated/exports.js';
 import { checkAlive } from '../ledger.js';
 import type { OperatorName, OperatorTable } from '../operators/table.js';
 import { readTensorArguments } from '../tensor-data.js';
@@ -23,6 +23,21 @@ export interface Task {
   result(dtype: DataType, shape: readonly number[]): WasmTensor;
   /** The address of `bytes` bytes. */
   workspace(bytes: number): number;
+  /**
+   * Runs `kernel(begin, end, ...args)` over the items [0, count), in ranges that the threads share out among
+   * themselves. With `workspace` each thread's own scratch address is passed as one more, last argument.
+   */
+  split(kernel: KernelName, count: number, options: SplitOptions, args: readonly number[]): void;
+}
+
+/** How `Task.split` may cut the items of a kernel into ranges. No cut may change a result's bits. */
+export interface SplitOptions {
+  /** Work of one item in multiply-adds or elements moved, roughly; small jobs stay on the calling thread. */
+  cost: number;
+  /** Ranges begin at multiples of this. Default 1. */
+  multiple?: number;
+  /** Bytes of scratch memory for each thread. */
+  workspace?: number;
 }
 
 /** Owns a linear memory, places tensors in it and runs operators on it. */
@@ -79,6 +94,11 @@ export class WasmCore extends Core {
       return operate({
         kernels,
         workspace,
+        split: (kernel, count, options, args) => {
+          if (count === 0) return;
+          const scratch = options.workspace === undefined ? [] : [workspace(options.workspace)];
+          (kernels[kernel] as (...values: number[]) => void)(0, count, ...args, ...scratch);
+        },
         result: (dtype, shape) => {
           const tensor = new WasmTensor(fn, this, dtype, shape);
           results.push(tensor);
