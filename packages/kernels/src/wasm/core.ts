@@ -64,6 +64,11 @@ export class WasmCore extends Core {
     this.memory = engine.memory;
   }
 
+  /** Threads that share the items of a large job. */
+  get threads(): number {
+    return this.#engine.pool?.threads ?? 1;
+  }
+
   get info(): BackendInfo {
     const { kernels, pool, relaxedSimdReason, threadsReason } = this.#engine;
     const relaxedSimd = kernels.relaxed() === 1;
