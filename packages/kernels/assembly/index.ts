@@ -1,4 +1,5 @@
 export { attention, attentionWorkspace } from './attention';
+export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
 export { gemm, gemmWorkspace } from './gemm';

@@ -2,7 +2,12 @@
 // Import it as '@dlv/kernels/backend-kit'; test the result with '@dlv/kernels/conformance'.
 export { Core, CoreTensor } from './core.js';
 export { checkAlive } from './ledger.js';
-export { type AttentionMask, type AttentionPlan, validateAttention } from './operators/attention.js';
+export {
+  type AttentionMask,
+  type AttentionPlan,
+  validateAttention,
+  validateAttentionGradients,
+} from './operators/attention.js';
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js';
 import { attentionCases } from './attention.js';
+import { attentionGradientCases } from './attention-gradient.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
@@ -15,6 +16,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...gemmCases,
   ...softmaxCases,
   ...attentionCases,
+  ...attentionGradientCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
 ];

@@ -22,6 +22,7 @@ const names: Record<OperatorName, true> = {
   gemm: true,
   softmax: true,
   attention: true,
+  attentionGradients: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
 };

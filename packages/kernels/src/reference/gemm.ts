@@ -3,7 +3,7 @@ import { type ReferenceOperators, values } from './core.js';
 
 const activations: Record<GemmActivation, (x: number) => number> = {
   none: (x) => x,
-  relu: (x) => (x < 0 ? 0 : x),
+  relu: (x) => Math.max(x, 0),
 };
 
 export const gemmOperators: ReferenceOperators<'gemm'> = {
