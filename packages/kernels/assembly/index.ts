@@ -2,6 +2,8 @@ export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
 export { gemm, gemmWorkspace } from './gemm';
+export { randomNormal, randomUniform } from './random';
+export { randomBernoulli, randomPermutation } from './random-choice';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

@@ -7,6 +7,13 @@ export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export {
+  type RandomPlan,
+  validateRandomBernoulli,
+  validateRandomNormal,
+  validateRandomPermutation,
+  validateRandomUniform,
+} from './operators/random.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

@@ -5,6 +5,7 @@ import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { gemmCases } from './gemm.js';
+import { randomCases } from './random.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -17,6 +18,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...attentionCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...randomCases,
 ];
 
 /**

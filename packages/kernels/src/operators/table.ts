@@ -4,6 +4,7 @@ import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GemmOperators } from './gemm.js';
+import type { RandomOperators } from './random.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -12,7 +13,8 @@ export interface Operators
     SoftmaxOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
-    BilinearTrajectoriesOperators {}
+    BilinearTrajectoriesOperators,
+    RandomOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -24,6 +26,10 @@ const names: Record<OperatorName, true> = {
   attention: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  randomUniform: true,
+  randomNormal: true,
+  randomBernoulli: true,
+  randomPermutation: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];
