@@ -6,6 +6,7 @@ export { type AttentionMask, type AttentionPlan, validateAttention } from './ope
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
+export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export {
   type RandomPlan,

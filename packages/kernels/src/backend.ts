@@ -15,6 +15,7 @@ import type { OperatorName, Operators } from './operators/table.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
+export type * from './operators/gaussian-kl.js';
 export type * from './operators/gemm.js';
 export type * from './operators/random.js';
 export type * from './operators/softmax.js';

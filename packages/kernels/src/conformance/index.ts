@@ -4,6 +4,7 @@ import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
+import { gaussianKlCases } from './gaussian-kl.js';
 import { gemmCases } from './gemm.js';
 import { randomCases } from './random.js';
 import { softmaxCases } from './softmax.js';
@@ -18,6 +19,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...attentionCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...gaussianKlCases,
   ...randomCases,
 ];
 

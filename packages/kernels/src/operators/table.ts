@@ -3,6 +3,7 @@ import { UnsupportedError } from '../errors.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GemmOperators } from './gemm.js';
 import type { RandomOperators } from './random.js';
 import type { SoftmaxOperators } from './softmax.js';
@@ -14,6 +15,7 @@ export interface Operators
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
+    GaussianKlOperators,
     RandomOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
@@ -26,6 +28,7 @@ const names: Record<OperatorName, true> = {
   attention: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  gaussianKl: true,
   randomUniform: true,
   randomNormal: true,
   randomBernoulli: true,

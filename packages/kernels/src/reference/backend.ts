@@ -4,6 +4,7 @@ import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
+import { gaussianKlOperators } from './gaussian-kl.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
 import { softmaxOperators } from './softmax.js';
@@ -15,6 +16,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...gaussianKlOperators,
   ...randomOperators,
 };
 

@@ -3,6 +3,7 @@ import type { WasmOperators } from '../core.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { gaussianKlOperators } from './gaussian-kl.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
 import { softmaxOperators } from './softmax.js';
@@ -14,5 +15,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...gaussianKlOperators,
   ...randomOperators,
 };
