@@ -5,6 +5,7 @@ export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gemm, gemmWorkspace } from './gemm';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
+export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

@@ -15,6 +15,7 @@ export {
   validateRandomPermutation,
   validateRandomUniform,
 } from './operators/random.js';
+export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

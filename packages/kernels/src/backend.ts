@@ -18,6 +18,7 @@ export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/gaussian-kl.js';
 export type * from './operators/gemm.js';
 export type * from './operators/random.js';
+export type * from './operators/reparameterize.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -7,6 +7,7 @@ import { ConformanceError } from './compare.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gemmCases } from './gemm.js';
 import { randomCases } from './random.js';
+import { reparameterizeCases } from './reparameterize.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -20,6 +21,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
   ...gaussianKlCases,
+  ...reparameterizeCases,
   ...randomCases,
 ];
 

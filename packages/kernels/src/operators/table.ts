@@ -6,6 +6,7 @@ import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GemmOperators } from './gemm.js';
 import type { RandomOperators } from './random.js';
+import type { ReparameterizeOperators } from './reparameterize.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -16,6 +17,7 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     GaussianKlOperators,
+    ReparameterizeOperators,
     RandomOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
@@ -29,6 +31,8 @@ const names: Record<OperatorName, true> = {
   bernoulliLogits: true,
   bilinearTrajectories: true,
   gaussianKl: true,
+  reparameterize: true,
+  reparameterizeGradients: true,
   randomUniform: true,
   randomNormal: true,
   randomBernoulli: true,

@@ -7,6 +7,7 @@ import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
+import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -17,6 +18,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...gaussianKlOperators,
+  ...reparameterizeOperators,
   ...randomOperators,
 };
 

@@ -6,6 +6,7 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
+import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -16,5 +17,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...gaussianKlOperators,
+  ...reparameterizeOperators,
   ...randomOperators,
 };
