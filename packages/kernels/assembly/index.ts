@@ -2,6 +2,7 @@ export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
+export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';

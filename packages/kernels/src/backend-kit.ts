@@ -7,6 +7,7 @@ export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
 export { validateGaussianKl } from './operators/gaussian-kl.js';
+export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export {
   type RandomPlan,

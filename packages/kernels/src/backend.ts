@@ -16,6 +16,7 @@ export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/gaussian-kl.js';
+export type * from './operators/gaussian-nll.js';
 export type * from './operators/gemm.js';
 export type * from './operators/random.js';
 export type * from './operators/reparameterize.js';

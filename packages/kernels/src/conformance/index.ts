@@ -5,6 +5,7 @@ import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { gaussianKlCases } from './gaussian-kl.js';
+import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
@@ -22,6 +23,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...bilinearTrajectoriesCases,
   ...gaussianKlCases,
   ...reparameterizeCases,
+  ...gaussianNllCases,
   ...randomCases,
 ];
 

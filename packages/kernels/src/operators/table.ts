@@ -4,6 +4,7 @@ import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
+import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -18,6 +19,7 @@ export interface Operators
     BilinearTrajectoriesOperators,
     GaussianKlOperators,
     ReparameterizeOperators,
+    GaussianNllOperators,
     RandomOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
@@ -33,6 +35,7 @@ const names: Record<OperatorName, true> = {
   gaussianKl: true,
   reparameterize: true,
   reparameterizeGradients: true,
+  gaussianNll: true,
   randomUniform: true,
   randomNormal: true,
   randomBernoulli: true,

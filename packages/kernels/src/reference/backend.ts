@@ -5,6 +5,7 @@ import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
+import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -19,6 +20,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...bilinearTrajectoriesOperators,
   ...gaussianKlOperators,
   ...reparameterizeOperators,
+  ...gaussianNllOperators,
   ...randomOperators,
 };
 

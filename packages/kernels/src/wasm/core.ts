@@ -38,6 +38,8 @@ export interface SplitOptions {
   multiple?: number;
   /** Bytes of scratch memory for each thread. */
   workspace?: number;
+  /** The kernel writes its inputs, so a range must not be run twice. */
+  inPlace?: boolean;
 }
 
 /** Owns a linear memory, places tensors in it and runs operators on it. */

@@ -4,6 +4,7 @@ import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
+import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -18,5 +19,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...bilinearTrajectoriesOperators,
   ...gaussianKlOperators,
   ...reparameterizeOperators,
+  ...gaussianNllOperators,
   ...randomOperators,
 };
