@@ -7,6 +7,7 @@ import { ConformanceError } from './compare.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
+import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
 import { softmaxCases } from './softmax.js';
@@ -24,6 +25,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...gaussianKlCases,
   ...reparameterizeCases,
   ...gaussianNllCases,
+  ...optimizerCases,
   ...randomCases,
 ];
 

@@ -6,6 +6,7 @@ import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
+import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
 import type { SoftmaxOperators } from './softmax.js';
@@ -20,6 +21,7 @@ export interface Operators
     GaussianKlOperators,
     ReparameterizeOperators,
     GaussianNllOperators,
+    OptimizerOperators,
     RandomOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
@@ -36,6 +38,9 @@ const names: Record<OperatorName, true> = {
   reparameterize: true,
   reparameterizeGradients: true,
   gaussianNll: true,
+  sgdStep: true,
+  adamStep: true,
+  adamwStep: true,
   randomUniform: true,
   randomNormal: true,
   randomBernoulli: true,

@@ -7,6 +7,7 @@ import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
@@ -21,6 +22,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...gaussianKlOperators,
   ...reparameterizeOperators,
   ...gaussianNllOperators,
+  ...optimizerOperators,
   ...randomOperators,
 };
 

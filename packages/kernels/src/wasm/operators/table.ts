@@ -6,6 +6,7 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
@@ -20,5 +21,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...gaussianKlOperators,
   ...reparameterizeOperators,
   ...gaussianNllOperators,
+  ...optimizerOperators,
   ...randomOperators,
 };
