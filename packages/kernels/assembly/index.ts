@@ -1,3 +1,23 @@
+export {
+  expElements,
+  geluElements,
+  geluTanhElements,
+  logElements,
+  reluElements,
+  sigmoidElements,
+  siluElements,
+  softplusElements,
+  tanhElements,
+} from './activation';
+export {
+  geluGradient,
+  geluTanhGradient,
+  reluGradient,
+  sigmoidGradient,
+  siluGradient,
+  softplusGradient,
+  tanhGradient,
+} from './activation-gradient';
 export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';

@@ -12,6 +12,7 @@
 
 import type { OperatorName, Operators } from './operators/table.js';
 
+export type * from './operators/activation.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.js';
+import { activationCases } from './activation.js';
 import { attentionCases } from './attention.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
@@ -27,6 +28,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...gaussianNllCases,
   ...optimizerCases,
   ...randomCases,
+  ...activationCases,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import type { Backend, BackendCore } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
+import type { ActivationOperators } from './activation.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -23,6 +24,7 @@ export interface Operators
     GaussianNllOperators,
     OptimizerOperators,
     RandomOperators {}
+    ActivationOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -45,6 +47,15 @@ const names: Record<OperatorName, true> = {
   randomNormal: true,
   randomBernoulli: true,
   randomPermutation: true,
+  relu: true,
+  gelu: true,
+  silu: true,
+  tanh: true,
+  sigmoid: true,
+  softplus: true,
+  exp: true,
+  log: true,
+  activationGradient: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js';
 import { attachOperators, type OperatorName } from '../operators/table.js';
+import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -24,6 +25,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...gaussianNllOperators,
   ...optimizerOperators,
   ...randomOperators,
+  ...activationOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -1,5 +1,6 @@
 import type { OperatorName } from '../../operators/table.js';
 import type { WasmOperators } from '../core.js';
+import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -23,4 +24,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...gaussianNllOperators,
   ...optimizerOperators,
   ...randomOperators,
+  ...activationOperators,
 };
