@@ -24,7 +24,8 @@ export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-tr
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
-export { adamStep, sgdStep } from './optimizer';
+export { sgdStep } from './optimizer';
+export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
 export { reparameterize, reparameterizeGradients } from './reparameterize';

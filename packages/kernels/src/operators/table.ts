@@ -23,7 +23,7 @@ export interface Operators
     ReparameterizeOperators,
     GaussianNllOperators,
     OptimizerOperators,
-    RandomOperators {}
+    RandomOperators,
     ActivationOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
