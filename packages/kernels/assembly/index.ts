@@ -1,10 +1,37 @@
+export {
+  expElements,
+  geluElements,
+  geluTanhElements,
+  logElements,
+  reluElements,
+  sigmoidElements,
+  siluElements,
+  softplusElements,
+  tanhElements,
+} from './activation';
+export {
+  geluGradient,
+  geluTanhGradient,
+  reluGradient,
+  sigmoidGradient,
+  siluGradient,
+  softplusGradient,
+  tanhGradient,
+} from './activation-gradient';
 export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export { gaussianKl, gaussianKlRows } from './gaussian-kl';
+export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';
+export { sgdStep } from './optimizer';
+export { adamStep } from './optimizer-adam';
+export { randomNormal, randomUniform } from './random';
+export { randomBernoulli, randomPermutation } from './random-choice';
+export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

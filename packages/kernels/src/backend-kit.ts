@@ -8,10 +8,23 @@ export {
   validateAttention,
   validateAttentionGradients,
 } from './operators/attention.js';
+export { validateActivation, validateActivationGradient, validateGelu } from './operators/activation.js';
+export { type AttentionMask, type AttentionPlan, validateAttention } from './operators/attention.js';
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
+export { validateGaussianKl } from './operators/gaussian-kl.js';
+export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
+export {
+  type RandomPlan,
+  validateRandomBernoulli,
+  validateRandomNormal,
+  validateRandomPermutation,
+  validateRandomUniform,
+} from './operators/random.js';
+export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

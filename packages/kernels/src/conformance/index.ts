@@ -1,11 +1,17 @@
 import type { Backend } from '../backend.js';
+import { activationCases } from './activation.js';
 import { attentionCases } from './attention.js';
 import { attentionGradientCases } from './attention-gradient.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
+import { gaussianKlCases } from './gaussian-kl.js';
+import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
+import { optimizerCases } from './optimizer.js';
+import { randomCases } from './random.js';
+import { reparameterizeCases } from './reparameterize.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -19,6 +25,12 @@ const operatorCases: readonly ConformanceCase[] = [
   ...attentionGradientCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...gaussianKlCases,
+  ...reparameterizeCases,
+  ...gaussianNllCases,
+  ...optimizerCases,
+  ...randomCases,
+  ...activationCases,
 ];
 
 /**

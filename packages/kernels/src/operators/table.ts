@@ -1,9 +1,15 @@
 import type { Backend, BackendCore } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
+import type { ActivationOperators } from './activation.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { GaussianKlOperators } from './gaussian-kl.js';
+import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
+import type { OptimizerOperators } from './optimizer.js';
+import type { RandomOperators } from './random.js';
+import type { ReparameterizeOperators } from './reparameterize.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -12,7 +18,13 @@ export interface Operators
     SoftmaxOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
-    BilinearTrajectoriesOperators {}
+    BilinearTrajectoriesOperators,
+    GaussianKlOperators,
+    ReparameterizeOperators,
+    GaussianNllOperators,
+    OptimizerOperators,
+    RandomOperators,
+    ActivationOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -25,6 +37,26 @@ const names: Record<OperatorName, true> = {
   attentionGradients: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  gaussianKl: true,
+  reparameterize: true,
+  reparameterizeGradients: true,
+  gaussianNll: true,
+  sgdStep: true,
+  adamStep: true,
+  adamwStep: true,
+  randomUniform: true,
+  randomNormal: true,
+  randomBernoulli: true,
+  randomPermutation: true,
+  relu: true,
+  gelu: true,
+  silu: true,
+  tanh: true,
+  sigmoid: true,
+  softplus: true,
+  exp: true,
+  log: true,
+  activationGradient: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

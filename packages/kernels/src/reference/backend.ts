@@ -1,10 +1,16 @@
 import type { Backend } from '../backend.js';
 import { attachOperators, type OperatorName } from '../operators/table.js';
+import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
+import { gaussianKlOperators } from './gaussian-kl.js';
+import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { optimizerOperators } from './optimizer.js';
+import { randomOperators } from './random.js';
+import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -14,6 +20,12 @@ const operators: ReferenceOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...gaussianKlOperators,
+  ...reparameterizeOperators,
+  ...gaussianNllOperators,
+  ...optimizerOperators,
+  ...randomOperators,
+  ...activationOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

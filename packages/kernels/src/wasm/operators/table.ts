@@ -1,9 +1,15 @@
 import type { OperatorName } from '../../operators/table.js';
 import type { WasmOperators } from '../core.js';
+import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { gaussianKlOperators } from './gaussian-kl.js';
+import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { optimizerOperators } from './optimizer.js';
+import { randomOperators } from './random.js';
+import { reparameterizeOperators } from './reparameterize.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -13,4 +19,10 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...gaussianKlOperators,
+  ...reparameterizeOperators,
+  ...gaussianNllOperators,
+  ...optimizerOperators,
+  ...randomOperators,
+  ...activationOperators,
 };
