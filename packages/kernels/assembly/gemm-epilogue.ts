@@ -1,11 +1,18 @@
-import { fma } from './lane';
+import { fma, sigmoid, softplus, tanh } from './lane';
+import { gelu, geluTanh, silu } from './lane-activation';
 
 // What follows a product, while its block is still in cache.
 
-/** y = activation(x), by number: 0 none, 1 relu. NaN stays NaN. */
+/** y = activation(x), by its place in `gemmActivations` of src/operators/gemm.ts. */
 function activate(activation: i32, x: v128): v128 {
-  if (activation === 1) return v128.andnot(x, f32x4.lt(x, f32x4.splat(0)));
-  return x;
+  if (activation === 0) return x;
+  if (activation === 1) return f32x4.pmax(x, f32x4.splat(0));
+  if (activation === 2) return gelu(x);
+  if (activation === 3) return geluTanh(x);
+  if (activation === 4) return silu(x);
+  if (activation === 5) return tanh(x);
+  if (activation === 6) return sigmoid(x);
+  return softplus(x);
 }
 
 /** One vector: activation(alpha product + beta add + bias). add: 0 or 4 elements; bias: 0 or 4 elements. */

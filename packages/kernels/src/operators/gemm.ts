@@ -21,11 +21,11 @@ export interface GemmOptions {
   activation?: GemmActivation;
 }
 
-/** What can follow a product in the same pass: the functions of the operators of these names. */
+/** What can follow a product in the same pass: the functions of `ActivationOperators`. */
 export type GemmActivation = (typeof gemmActivations)[number];
 
 /** In the order of the kernels' numbers. */
-export const gemmActivations = ['none', 'relu'] as const;
+export const gemmActivations = ['none', 'relu', 'gelu', 'geluTanh', 'silu', 'tanh', 'sigmoid', 'softplus'] as const;
 
 /** Matrix products. */
 export interface GemmOperators {

@@ -10,6 +10,17 @@ import { normalDensity, normalProbability } from './normal-distribution.js';
 
 type Names = 'relu' | 'gelu' | 'silu' | 'tanh' | 'sigmoid' | 'softplus' | 'exp' | 'log' | 'activationGradient';
 
+/** The functions by name, as the epilogue of gemm takes them. */
+export const activationFunctions: Record<ActivationKind, (x: number) => number> = {
+  relu: (x) => relu(x),
+  gelu: (x) => gelu(x),
+  geluTanh: (x) => geluTanh(x),
+  silu: (x) => silu(x),
+  tanh: Math.tanh,
+  sigmoid,
+  softplus: (x) => softplus(x),
+};
+
 export const activationOperators: ReferenceOperators<Names> = {
   relu: (core, x) => checked(core, 'relu', x, relu),
   gelu: (core, x, options) => apply(core, x, validateGelu(core, x, options) === 'gelu' ? gelu : geluTanh),

@@ -1,10 +1,8 @@
-import { type GemmActivation, type GemmPlan, validateGemm } from '../operators/gemm.js';
+import { type GemmPlan, validateGemm } from '../operators/gemm.js';
+import { activationFunctions } from './activation.js';
 import { type ReferenceOperators, values } from './core.js';
 
-const activations: Record<GemmActivation, (x: number) => number> = {
-  none: (x) => x,
-  relu: (x) => Math.max(x, 0),
-};
+const activations = { none: (x: number) => x, ...activationFunctions };
 
 export const gemmOperators: ReferenceOperators<'gemm'> = {
   gemm(core, a, b, options) {
