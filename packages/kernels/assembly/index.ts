@@ -1,6 +1,12 @@
 export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export { conv2dColumns, conv2dScatter } from './conv2d-columns';
+export { depthwise } from './conv2d-depthwise';
+export { depthwiseTranspose } from './conv2d-depthwise-transpose';
+export { depthwiseWeights } from './conv2d-depthwise-weights';
+export { fillPlanes, planeSums, storePlanes } from './conv2d-planes';
+export { depthwiseWorkspace } from './conv2d-strip';
 export { gemm, gemmWorkspace } from './gemm';
 export { softmax } from './softmax';
 

@@ -6,6 +6,13 @@ export { type AttentionMask, type AttentionPlan, validateAttention } from './ope
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
+export {
+  validateConv2d,
+  validateConv2dGradients,
+  validateConv2dTranspose,
+  validateConv2dTransposeGradients,
+} from './operators/conv2d.js';
+export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';

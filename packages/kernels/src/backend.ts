@@ -15,6 +15,7 @@ import type { OperatorName, Operators } from './operators/table.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
+export type * from './operators/conv2d.js';
 export type * from './operators/gemm.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';

@@ -4,6 +4,7 @@ import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
+import { conv2dCases } from './conv2d.js';
 import { gemmCases } from './gemm.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
@@ -17,6 +18,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...attentionCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...conv2dCases,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { UnsupportedError } from '../errors.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { Conv2dOperators } from './conv2d.js';
 import type { GemmOperators } from './gemm.js';
 import type { SoftmaxOperators } from './softmax.js';
 
@@ -12,7 +13,8 @@ export interface Operators
     SoftmaxOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
-    BilinearTrajectoriesOperators {}
+    BilinearTrajectoriesOperators,
+    Conv2dOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -24,6 +26,10 @@ const names: Record<OperatorName, true> = {
   attention: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  conv2d: true,
+  conv2dGradients: true,
+  conv2dTranspose: true,
+  conv2dTransposeGradients: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

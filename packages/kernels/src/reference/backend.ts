@@ -3,6 +3,7 @@ import { attachOperators, type OperatorName } from '../operators/table.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { conv2dOperators } from './conv2d.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gemmOperators } from './gemm.js';
 import { softmaxOperators } from './softmax.js';
@@ -14,6 +15,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...conv2dOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -3,6 +3,7 @@ import type { WasmOperators } from '../core.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { conv2dOperators } from './conv2d.js';
 import { gemmOperators } from './gemm.js';
 import { softmaxOperators } from './softmax.js';
 
@@ -13,4 +14,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...conv2dOperators,
 };
