@@ -10,6 +10,7 @@ export default library({
   },
   external: [/\.wasm$/],
   async onSuccess() {
-    for (const name of ['simd.wasm', 'relaxed.wasm']) await copyFile(`src/generated/${name}`, `dist/${name}`);
+    for (const name of ['simd.wasm', 'relaxed.wasm', 'simd-shared.wasm', 'relaxed-shared.wasm'])
+      await copyFile(`src/generated/${name}`, `dist/${name}`);
   },
 });

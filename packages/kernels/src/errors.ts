@@ -27,3 +27,8 @@ export class OutOfMemoryError extends DlvError {
 export class UnsupportedError extends DlvError {
   override name = 'UnsupportedError';
 }
+
+/** A worker thread of a backend died and what it was doing cannot be repeated. */
+export class WorkerLostError extends DlvError {
+  override name = 'WorkerLostError';
+}

@@ -14,7 +14,13 @@ export type { WasmSource } from './wasm/load.js';
  * @throws UnsupportedError without WebAssembly SIMD, ValueError on a bad option.
  */
 export const createWasmBackend = createWasmBackendWith(async (flavour) => {
-  const { wasmBase64 } =
-    flavour === 'relaxed' ? await import('./generated/relaxed.js') : await import('./generated/simd.js');
+  const { wasmBase64 } = await binaries[flavour]();
   return WebAssembly.compile(decodeBase64(wasmBase64));
 });
+
+const binaries = {
+  simd: () => import('./generated/simd.js'),
+  relaxed: () => import('./generated/relaxed.js'),
+  'simd-shared': () => import('./generated/simd-shared.js'),
+  'relaxed-shared': () => import('./generated/relaxed-shared.js'),
+};

@@ -10,4 +10,6 @@ export type { WasmBackendOptions } from './wasm/create.js';
 export type { WasmSource } from './wasm/load.js';
 
 /** The WebAssembly SIMD backend; see the main entry point. */
-export const createWasmBackend = createWasmBackendWith(async (flavour) => (flavour === 'relaxed' ? relaxed : simd));
+export const createWasmBackend = createWasmBackendWith(async (flavour) => (flavour === 'relaxed' ? relaxed : simd), {
+  threads: 'this runtime has no threads',
+});

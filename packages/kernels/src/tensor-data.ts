@@ -19,10 +19,10 @@ export const allocateArray = <T extends DataType>(dtype: T, size: number): DataT
 /** A typed array of a data type over part of a buffer. */
 export const viewArray = <T extends DataType>(
   dtype: T,
-  buffer: ArrayBuffer,
+  buffer: ArrayBufferLike,
   byteOffset: number,
   size: number,
-): DataTypeArrays[T] => new arrays[dtype](buffer, byteOffset, size) as unknown as DataTypeArrays[T];
+): DataTypeArrays[T] => new arrays[dtype](buffer as ArrayBuffer, byteOffset, size) as unknown as DataTypeArrays[T];
 
 /** What `Backend.tensor` makes of its first argument: the data type it stands for and a typed array of it. */
 export function readTensorArguments(

@@ -5,6 +5,7 @@ import { checkAlive } from '../ledger.js';
 import type { OperatorName, OperatorTable } from '../operators/table.js';
 import { readTensorArguments } from '../tensor-data.js';
 import type { LinearMemory } from './memory.js';
+import type { Pool } from './pool.js';
 import { WasmTensor } from './tensor.js';
 import { TileChoice } from './tile-choice.js';
 
@@ -12,9 +13,18 @@ import { TileChoice } from './tile-choice.js';
 export interface Engine {
   kernels: KernelExports;
   memory: LinearMemory;
+  /** Absent where one thread does everything. */
+  pool: Pool | undefined;
   relaxedSimdReason: string;
   threadsReason: string;
 }
+
+/** Work, as in `SplitOptions.cost`, below which a job stays on the calling thread: waking a worker costs some 20 microseconds. */
+const worthSplitting = 2e5;
+/** Work of a range: short enough that the threads end together, long enough that taking it costs nothing. */
+const rangeWork = 1e5;
+/** Ranges of a job per thread at most. */
+const rangesPerThread = 16;
 
 /** What a WASM operator uses while it runs. When it ends its workspaces are freed, after an error its results too. */
 export interface Task {
@@ -38,6 +48,8 @@ export interface SplitOptions {
   multiple?: number;
   /** Bytes of scratch memory for each thread. */
   workspace?: number;
+  /** The kernel writes its inputs, so a range must not be run twice. */
+  inPlace?: boolean;
 }
 
 /** Owns a linear memory, places tensors in it and runs operators on it. */
@@ -53,7 +65,7 @@ export class WasmCore extends Core {
   }
 
   get info(): BackendInfo {
-    const { kernels, relaxedSimdReason, threadsReason } = this.#engine;
+    const { kernels, pool, relaxedSimdReason, threadsReason } = this.#engine;
     const relaxedSimd = kernels.relaxed() === 1;
     return {
       name: 'wasm',
@@ -61,8 +73,8 @@ export class WasmCore extends Core {
       simd: true,
       relaxedSimd,
       relaxedSimdReason,
-      threads: 1,
-      threadsReason,
+      threads: pool?.alive ?? 1,
+      threadsReason: pool?.trouble === undefined ? threadsReason : `${threadsReason}; ${pool.trouble}`,
       synchronousRead: true,
       bytesInUse: this.ledger.bytesInUse,
       bytesAtPeak: this.ledger.bytesAtPeak,
@@ -94,11 +106,7 @@ export class WasmCore extends Core {
       return operate({
         kernels,
         workspace,
-        split: (kernel, count, options, args) => {
-          if (count === 0) return;
-          const scratch = options.workspace === undefined ? [] : [workspace(options.workspace)];
-          (kernels[kernel] as (...values: number[]) => void)(0, count, ...args, ...scratch);
-        },
+        split: (kernel, count, options, args) => this.#split(fn, workspace, kernel, count, options, args),
         result: (dtype, shape) => {
           const tensor = new WasmTensor(fn, this, dtype, shape);
           results.push(tensor);
@@ -112,6 +120,35 @@ export class WasmCore extends Core {
     } finally {
       for (const address of workspaces) this.memory.free(address);
     }
+  }
+
+  #split(
+    fn: OperatorName,
+    workspace: (bytes: number) => number,
+    kernel: KernelName,
+    count: number,
+    options: SplitOptions,
+    args: readonly number[],
+  ): void {
+    if (count === 0) return;
+    const { kernels, pool } = this.#engine;
+    const { cost, multiple = 1, inPlace = false } = options;
+    const bytes = options.workspace === undefined ? 0 : Math.ceil(options.workspace / 64) * 64;
+    const work = cost * count;
+    const threads = pool && work >= worthSplitting ? pool.threads : 1;
+    const ranges = Math.min(Math.ceil(work / rangeWork), threads * rangesPerThread);
+    const itemsPerRange = Math.ceil(count / ranges / multiple) * multiple;
+    if (!pool || threads === 1 || itemsPerRange >= count) {
+      const scratch = options.workspace === undefined ? [] : [workspace(bytes)];
+      (kernels[kernel] as (...values: number[]) => void)(0, count, ...args, ...scratch);
+      return;
+    }
+    const scratch = options.workspace === undefined ? undefined : { address: workspace(bytes * threads), bytes };
+    pool.run({ fn, kernel, items: count, itemsPerRange, args, scratch, inPlace });
+  }
+
+  protected override release(): void {
+    this.#engine.pool?.end();
   }
 }
 

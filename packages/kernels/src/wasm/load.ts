@@ -5,8 +5,11 @@ import { hasRelaxedSimd, hasSimd } from './probe.js';
 /** A kernel module in any form it comes in: compiled, bytes, or where to fetch it. */
 export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array | URL | Response | PromiseLike<Response>;
 
+/** The binaries: plain or relaxed SIMD, each on a memory of its own or on one that threads share. */
+export type Flavour = 'simd' | 'relaxed' | 'simd-shared' | 'relaxed-shared';
+
 /** Gives the module of a flavour: decoded from base64, or imported statically where compiling is not allowed. */
-export type ModuleProvider = (flavour: 'simd' | 'relaxed') => Promise<WebAssembly.Module>;
+export type ModuleProvider = (flavour: Flavour) => Promise<WebAssembly.Module>;
 
 /** Which binary to use, and why. */
 export function chooseFlavour(numerics: 'fast' | 'reproducible'): { flavour: 'simd' | 'relaxed'; reason: string } {

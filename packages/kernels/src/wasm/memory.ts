@@ -23,10 +23,26 @@ export class LinearMemory {
   readonly #holes: Hole[] = [];
   readonly #allocated = new Map<number, number>();
   #end = firstAddress;
+  /** Who may still write to memory that was freed, and what was freed since. */
+  readonly #pins = new Set<number>();
+  readonly #withheld: number[] = [];
 
-  constructor(limitBytes = maximumPages * pageBytes) {
+  constructor(
+    limitBytes = maximumPages * pageBytes,
+    readonly shared = false,
+  ) {
     this.limitBytes = limitBytes;
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared });
+  }
+
+  /** From now until `unpin(holder)` no freed memory is handed out again. */
+  pin(holder: number): void {
+    this.#pins.add(holder);
+  }
+
+  unpin(holder: number): void {
+    this.#pins.delete(holder);
+    if (this.#pins.size === 0) for (const address of this.#withheld.splice(0)) this.free(address);
   }
 
   /** The address of `bytes` free bytes. Throws OutOfMemoryError, naming `fn`, before the engine would trap. */
@@ -49,6 +65,10 @@ export class LinearMemory {
   free(address: number): void {
     const size = this.#allocated.get(address);
     if (size === undefined) return;
+    if (this.#pins.size > 0) {
+      this.#withheld.push(address);
+      return;
+    }
     this.#allocated.delete(address);
     let at = this.#holes.findIndex(({ begin }) => begin > address);
     if (at < 0) at = this.#holes.length;
