@@ -1,4 +1,4 @@
-import { exp, log1p } from './lane';
+import { exp, log1pUnit } from './lane';
 
 /**
  * Rows [rowBegin, rowEnd) of log p = sum_e x l - softplus(l) and, if gradient is not 0, x - sigmoid(l), in one pass.
@@ -43,7 +43,7 @@ export function bernoulliLogits(
 /** x l - max(l, 0) - log1p(e^-|l|). For x in {0, 1} the first two terms cancel exactly. */
 function logProbability(target: v128, logit: v128, decay: v128): v128 {
   const linear = f32x4.sub(f32x4.mul(target, logit), f32x4.pmax(logit, f32x4.splat(0)));
-  return f32x4.sub(linear, log1p(decay));
+  return f32x4.sub(linear, log1pUnit(decay));
 }
 
 /** x - sigmoid(l), where decay = e^-|l|. */

@@ -1,16 +1,27 @@
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { describe, expect, it } from 'vitest';
+import { erf, normalProbability } from '../src/reference/normal-distribution.js';
 
 // The functions on four lanes, compiled with the compiler's options of the package, over every binary exponent.
 
-interface Probe {
-  memory: WebAssembly.Memory;
-  expAll(count: number, x: number, y: number): void;
-  exp2All(count: number, x: number, y: number): void;
-  logAll(count: number, x: number, y: number): void;
-  log1pAll(count: number, x: number, y: number): void;
-}
+type LaneFunction =
+  | 'exp'
+  | 'exp2'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'log1pUnit'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'erf'
+  | 'normalTail';
+
+type Probe = { memory: WebAssembly.Memory } & Record<
+  `${LaneFunction}All`,
+  (count: number, x: number, y: number) => void
+>;
 
 async function compile(features: string[]): Promise<Probe> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
@@ -45,15 +56,18 @@ const probes = { simd: await compile(['simd']), relaxed: await compile(['simd', 
 
 const size = 64 * 1024;
 
-function apply(probe: Probe, name: 'expAll' | 'exp2All' | 'logAll' | 'log1pAll', x: Float32Array): Float32Array {
+/** First element of the arrays in the probe's memory: the module's own data lies before. */
+const base = 4096;
+
+function apply(probe: Probe, name: LaneFunction, x: Float32Array): Float32Array {
   const result = new Float32Array(x.length);
   for (let begin = 0; begin < x.length; begin += size) {
     const part = x.subarray(begin, begin + size);
     const memory = new Float32Array(probe.memory.buffer);
-    memory.fill(0, 256, 256 + size);
-    memory.set(part, 256);
-    probe[name](Math.ceil(part.length / 4) * 4, 1024, 1024 + 4 * size);
-    result.set(memory.subarray(256 + size, 256 + size + part.length), begin);
+    memory.fill(0, base, base + size);
+    memory.set(part, base);
+    probe[`${name}All`](Math.ceil(part.length / 4) * 4, 4 * base, 4 * (base + size));
+    result.set(memory.subarray(base + size, base + size + part.length), begin);
   }
   return result;
 }
@@ -89,39 +103,188 @@ function worst(x: Float32Array, y: Float32Array, truth: (value: number) => numbe
   return most;
 }
 
-const special = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0);
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+const tiny = 2 ** -149;
+
+const sigmoid = (x: number): number => {
+  const decay = Math.exp(-Math.abs(x));
+  return (x >= 0 ? 1 : decay) / (1 + decay);
+};
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** Evenly spaced numbers from `from` to `to`. */
+const between = (from: number, to: number, count = 40_000): number[] =>
+  Array.from({ length: count }, (_, i) => Math.fround(from + (i * (to - from)) / count));
+
+// Where each function is at most 2 ulp off: every exponent of both signs within the domain, and densely where it bends.
+const functions: {
+  name: LaneFunction;
+  truth: (x: number) => number;
+  dense: readonly [number, number];
+  domain?: readonly [number, number];
+  special: readonly (readonly [x: number, y: number])[];
+}[] = [
+  {
+    name: 'exp',
+    truth: Math.exp,
+    dense: [-105, 90],
+    special: [
+      [inf, inf],
+      [-inf, 0],
+      [0, 1],
+      [-0, 1],
+      [tiny, 1],
+      [-104.5, 0],
+      [-1000, 0],
+      [89, inf],
+      [3e38, inf],
+    ],
+  },
+  {
+    name: 'expm1',
+    truth: Math.expm1,
+    dense: [-18, 90],
+    special: [
+      [inf, inf],
+      [-inf, -1],
+      [0, 0],
+      [-0, -0],
+      [tiny, tiny],
+      [-3 * tiny, -3 * tiny],
+      [-1000, -1],
+      [89, inf],
+    ],
+  },
+  {
+    name: 'log',
+    truth: Math.log,
+    dense: [0.3, 3],
+    special: [
+      [inf, inf],
+      [-inf, nan],
+      [0, -inf],
+      [-0, -inf],
+      [-1, nan],
+      [-tiny, nan],
+      [1, 0],
+      [tiny, Math.log(tiny)],
+    ],
+  },
+  {
+    name: 'log1p',
+    truth: Math.log1p,
+    dense: [-0.9999, 3],
+    special: [
+      [inf, inf],
+      [-inf, nan],
+      [0, 0],
+      [-0, -0],
+      [-1, -inf],
+      [-1.5, nan],
+      [tiny, tiny],
+      [-tiny, -tiny],
+    ],
+  },
+  {
+    name: 'log1pUnit',
+    truth: Math.log1p,
+    dense: [0, 1],
+    domain: [0, 1],
+    special: [
+      [0, 0],
+      [tiny, tiny],
+    ],
+  },
+  {
+    name: 'tanh',
+    truth: Math.tanh,
+    dense: [-10, 10],
+    special: [
+      [inf, 1],
+      [-inf, -1],
+      [0, 0],
+      [-0, -0],
+      [tiny, tiny],
+      [-tiny, -tiny],
+      [3e38, 1],
+      [-3e38, -1],
+    ],
+  },
+  {
+    name: 'sigmoid',
+    truth: sigmoid,
+    dense: [-105, 20],
+    special: [
+      [inf, 1],
+      [-inf, 0],
+      [0, 0.5],
+      [-0, 0.5],
+      [tiny, 0.5],
+      [-100, Math.exp(-100)],
+      [-3e38, 0],
+      [3e38, 1],
+    ],
+  },
+  {
+    name: 'softplus',
+    truth: softplus,
+    dense: [-105, 20],
+    special: [
+      [inf, inf],
+      [-inf, 0],
+      [0, Math.LN2],
+      [tiny, Math.LN2],
+      [-100, Math.exp(-100)],
+      [-3e38, 0],
+      [3e38, 3e38],
+    ],
+  },
+  {
+    name: 'erf',
+    truth: erf,
+    dense: [-4.5, 4.5],
+    special: [
+      [inf, 1],
+      [-inf, -1],
+      [0, 0],
+      [-0, -0],
+      [tiny, tiny],
+      [-tiny, -tiny],
+      [3e38, 1],
+      [-3e38, -1],
+    ],
+  },
+];
 
 describe.each(Object.entries(probes))('%s', (_, probe) => {
-  it('exp: at most 2 ulp over every exponent, subnormal results included', () => {
-    const x = Float32Array.from([
-      ...everyExponent(200),
-      ...Array.from({ length: 40_000 }, (_, i) => -105 + (i * 195) / 40_000),
-    ]);
-    expect(worst(x, apply(probe, 'expAll', x), Math.exp)).toBeLessThanOrEqual(2);
-    expect([...apply(probe, 'expAll', special)]).toEqual([Number.NaN, Number.POSITIVE_INFINITY, 0, 1]);
-    expect([...apply(probe, 'expAll', Float32Array.of(-104.5, -1000, 89, 200))]).toEqual([0, 0, Infinity, Infinity]);
+  describe.each(functions)('$name', ({ name, truth, dense, domain: [low, high] = [-inf, inf], special }) => {
+    it('at most 2 ulp over every exponent, subnormal numbers included', () => {
+      const x = Float32Array.from([...everyExponent(200), ...between(...dense)].filter((v) => v >= low && v <= high));
+      expect(worst(x, apply(probe, name, x), truth)).toBeLessThanOrEqual(2);
+    });
+
+    it('right at zeros, infinities, NaN and beyond its range', () => {
+      const y = apply(probe, name, Float32Array.from([nan, ...special.map(([x]) => x)]));
+      expect([...y]).toEqual([nan, ...special.map(([, value]) => Math.fround(value))]);
+    });
+  });
+
+  it('Phi(-a) from 0 to 15 as a product of normalTail and gaussian: relative error at most 12 units of roundoff', () => {
+    const a = Float32Array.from(between(0, 15));
+    const y = apply(probe, 'normalTail', a);
+    let most = 0;
+    for (let i = 0; i < a.length; i++) {
+      const want = normalProbability(-(a[i] as number));
+      most = Math.max(most, (Math.abs((y[i] as number) - want) - 2 ** -150) / want);
+    }
+    expect(most).toBeLessThanOrEqual(12 * 2 ** -24);
+    expect(apply(probe, 'normalTail', Float32Array.of(0, nan))).toEqual(Float32Array.of(0.5, nan));
   });
 
   it('exp2 on x <= 0: at most 4 ulp, exactly 0 from -127 down and for -Infinity, exact at integers', () => {
     const x = Float32Array.from(Array.from({ length: 60_000 }, (_, i) => -(i * 125.9) / 60_000));
-    expect(worst(x, apply(probe, 'exp2All', x), (value) => 2 ** value)).toBeLessThanOrEqual(4);
-    expect([...apply(probe, 'exp2All', Float32Array.of(0, -1, -2, -100))]).toEqual([1, 0.5, 0.25, 2 ** -100]);
-    expect([...apply(probe, 'exp2All', Float32Array.of(-127, -1000, Number.NEGATIVE_INFINITY, Number.NaN))]).toEqual([
-      0,
-      0,
-      0,
-      Number.NaN,
-    ]);
-  });
-
-  it('log: at most 2 ulp over every normal exponent', () => {
-    const x = everyExponent(400).filter((value) => value >= 2 ** -126);
-    expect(worst(x, apply(probe, 'logAll', x), Math.log)).toBeLessThanOrEqual(2);
-    expect(apply(probe, 'logAll', Float32Array.of(1, 1, 1, Number.NaN))[3]).toBeNaN();
-  });
-
-  it('log1p on [0, 1]: at most 2 ulp, exact near 0', () => {
-    const x = everyExponent(400).filter((value) => value >= 0 && value <= 1);
-    expect(worst(x, apply(probe, 'log1pAll', x), Math.log1p)).toBeLessThanOrEqual(2);
+    expect(worst(x, apply(probe, 'exp2', x), (value) => 2 ** value)).toBeLessThanOrEqual(4);
+    expect([...apply(probe, 'exp2', Float32Array.of(0, -1, -2, -100))]).toEqual([1, 0.5, 0.25, 2 ** -100]);
+    expect([...apply(probe, 'exp2', Float32Array.of(-127, -1000, -inf, nan))]).toEqual([0, 0, 0, nan]);
   });
 });
