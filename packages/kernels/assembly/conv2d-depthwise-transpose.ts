@@ -1,10 +1,11 @@
+import { fillPlane } from './conv2d-planes';
 import { clear } from './conv2d-row';
 import { addStrip, phaseWidth, tapOffsets } from './conv2d-strip';
 import { fma } from './lane';
 
 /**
- * Planes [begin, end) of the batch's image channels += the transposed convolution of their `multiplier` map channels. y: [planes, multiplier, outH, outW];
- * weights: [C, multiplier, KH, KW]; x: [planes, H, W]; scratch: depthwiseWorkspace bytes.
+ * Planes [begin, end) of the batch's image channels = bias + the transposed convolution of their `multiplier` map channels. y: [planes, multiplier, outH, outW];
+ * weights: [C, multiplier, KH, KW]; bias: [C] or 0; x: [planes, H, W]; scratch: depthwiseWorkspace bytes.
  */
 export function depthwiseTranspose(
   begin: i32,
@@ -26,6 +27,7 @@ export function depthwiseTranspose(
   left: i32,
   y: usize,
   weights: usize,
+  bias: usize,
   x: usize,
   scratch: usize,
 ): void {
@@ -36,6 +38,7 @@ export function depthwiseTranspose(
   tapOffsets(KH, KW, strideH, dilationV, dilationH, width, scratch);
   for (let plane = begin; plane < end; plane++) {
     const image = x + ((<usize>plane * H * W) << 2);
+    fillPlane(image, H * W, bias ? load<f32>(bias + ((<usize>(plane % C)) << 2)) : 0);
     for (let i = 0; i < outH; i += strip) {
       const rows = min(strip, outH - i);
       const tall = (rows - 1) * strideV + (KH - 1) * dilationV + 1;

@@ -2,12 +2,16 @@
 export function fillPlanes(begin: i32, end: i32, channels: i32, size: i32, bias: usize, y: usize): void {
   for (let plane = begin; plane < end; plane++) {
     const value = bias ? load<f32>(bias + ((<usize>(plane % channels)) << 2)) : 0;
-    const wide = f32x4.splat(value);
-    const to = y + ((<usize>plane * size) << 2);
-    let i = 0;
-    for (; i + 4 <= size; i += 4) v128.store(to + ((<usize>i) << 2), wide);
-    for (; i < size; i++) store<f32>(to + ((<usize>i) << 2), value);
+    fillPlane(y + ((<usize>plane * size) << 2), size, value);
   }
+}
+
+/** y = value. y: [size]. */
+export function fillPlane(y: usize, size: i32, value: f32): void {
+  const wide = f32x4.splat(value);
+  let i = 0;
+  for (; i + 4 <= size; i += 4) v128.store(y + ((<usize>i) << 2), wide);
+  for (; i < size; i++) store<f32>(y + ((<usize>i) << 2), value);
 }
 
 /**

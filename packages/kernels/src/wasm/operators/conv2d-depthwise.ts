@@ -24,16 +24,17 @@ export function depthwiseToMap(
   task.split('depthwise', geometry.B * geometry.C, { cost, workspace }, args);
 }
 
-/** image += transposed weights times map. */
+/** image = bias + transposed weights times map. */
 export function depthwiseToImage(
   task: Task,
   geometry: Conv2dGeometry,
   map: number,
   weights: number,
+  bias: number,
   image: number,
 ): void {
   const { strip, workspace, sizes, multiplier, cost } = plan(task, geometry);
-  const args = [strip, multiplier, ...sizes, map, weights, image];
+  const args = [strip, multiplier, ...sizes, map, weights, bias, image];
   task.split('depthwiseTranspose', geometry.B * geometry.C, { cost, workspace }, args);
 }
 

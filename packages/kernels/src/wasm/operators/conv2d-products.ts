@@ -57,11 +57,11 @@ export function toImage(work: ConvolutionWork, map: number, weights: number, bia
   const { B, C, H, W } = geometry;
   const { groups, K, M, N, imageGroup, mapGroup, weightGroup, channels, taps } = measure(geometry);
   const pointwise = isPointwise(geometry);
-  if (!pointwise || bias) task.split('fillPlanes', B * C, { cost: H * W }, [C, H * W, bias, image]);
   if (isDepthwise(geometry)) {
-    depthwiseToImage(task, geometry, map, weights, image);
+    depthwiseToImage(task, geometry, map, weights, bias, image);
     return;
   }
+  if (!pointwise || bias) task.split('fillPlanes', B * C, { cost: H * W }, [C, H * W, bias, image]);
   if (pointwise) {
     forEachPointwise(geometry, (batch, n, ownWeights) => {
       product(work, {
@@ -77,7 +77,7 @@ export function toImage(work: ConvolutionWork, map: number, weights: number, bia
       gatherMap(work, block, map + g * mapGroup, values);
       product(work, { M: K, N: count, K: M, a: weights + g * weightGroup, transposeA: true, b: values, c: columns });
       const args = [count, images, first, position, ...imageSizes(geometry), columns, image + g * imageGroup];
-      task.split('conv2dScatter', channels * images, { cost: (taps * count) / images }, args);
+      task.split('conv2dScatter', channels * images, { cost: (taps * count) / images, inPlace: true }, args);
     }
   });
 }
