@@ -130,3 +130,21 @@ it('the workspace stays bounded for large images', async () => {
   expect(workspace).toBeLessThan(8 * 2 ** 20);
   backend.dispose();
 });
+
+it('the number of threads changes no bit', async () => {
+  const results = [];
+  for (const threads of [1, 2]) {
+    const backend = await createWasmBackend({ threads });
+    const make = (seed: number, shape: readonly number[]) => backend.tensor(values(seed, shape).data, shape);
+    for (const groups of [1, 4, 32]) {
+      const options = { stride: [1, 2], padding: 1, groups } as const;
+      const [x, weights] = [make(1, [3, 32, 31, 45]), make(2, [32, 32 / groups, 3, 3])];
+      const y = backend.conv2d(x, weights, options);
+      const back = backend.conv2dTranspose(y, weights, options);
+      const gradients = backend.conv2dGradients(y, x, weights, options);
+      results.push([y, back, ...Object.values(gradients)].map((tensor) => tensor.dataSync()));
+    }
+    backend.dispose();
+  }
+  expect(results.slice(0, 3)).toEqual(results.slice(3));
+});

@@ -16,7 +16,7 @@ export interface ConvolutionWork {
   geometry: Conv2dGeometry;
 }
 
-/** Bytes of columns and map values in one block: they stay in the second-level cache of most machines. */
+/** Bytes of columns and map values in one block: some hundred positions even of 512 channels, each packing the weights once. */
 const blockBytes = 3 * 2 ** 20;
 /** Below this many positions a product would spend its time packing. */
 const leastPositions = 64;
