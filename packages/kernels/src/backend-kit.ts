@@ -15,6 +15,13 @@ export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-
 export { checkOptions, checkTensor } from './operators/check.js';
 export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
+export {
+  validateConv2d,
+  validateConv2dGradients,
+  validateConv2dTranspose,
+  validateConv2dTransposeGradients,
+} from './operators/conv2d.js';
+export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {

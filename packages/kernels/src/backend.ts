@@ -18,6 +18,7 @@ export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/gaussian-kl.js';
 export type * from './operators/gaussian-nll.js';
+export type * from './operators/conv2d.js';
 export type * from './operators/gemm.js';
 export type * from './operators/optimizer.js';
 export type * from './operators/random.js';

@@ -8,6 +8,7 @@ import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
+import { conv2dCases } from './conv2d.js';
 import { gemmCases } from './gemm.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
@@ -31,6 +32,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...optimizerCases,
   ...randomCases,
   ...activationCases,
+  ...conv2dCases,
 ];
 
 /**

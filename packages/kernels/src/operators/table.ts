@@ -6,6 +6,7 @@ import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
+import type { Conv2dOperators } from './conv2d.js';
 import type { GemmOperators } from './gemm.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
@@ -25,6 +26,7 @@ export interface Operators
     OptimizerOperators,
     RandomOperators,
     ActivationOperators {}
+    Conv2dOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -57,6 +59,10 @@ const names: Record<OperatorName, true> = {
   exp: true,
   log: true,
   activationGradient: true,
+  conv2d: true,
+  conv2dGradients: true,
+  conv2dTranspose: true,
+  conv2dTransposeGradients: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

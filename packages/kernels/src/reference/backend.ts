@@ -4,6 +4,7 @@ import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { conv2dOperators } from './conv2d.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
@@ -26,6 +27,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...optimizerOperators,
   ...randomOperators,
   ...activationOperators,
+  ...conv2dOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -6,6 +6,7 @@ import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { conv2dOperators } from './conv2d.js';
 import { gemmOperators } from './gemm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
@@ -25,4 +26,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...optimizerOperators,
   ...randomOperators,
   ...activationOperators,
+  ...conv2dOperators,
 };
