@@ -2,6 +2,7 @@
 // Import it as '@dlv/kernels/backend-kit'; test the result with '@dlv/kernels/conformance'.
 export { Core, CoreTensor } from './core.js';
 export { checkAlive } from './ledger.js';
+export { type AffineTrajectoryPlan, validateAffineTrajectories } from './operators/affine-trajectories.js';
 export { type AttentionMask, type AttentionPlan, validateAttention } from './operators/attention.js';
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';

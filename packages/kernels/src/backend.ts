@@ -12,10 +12,12 @@
 
 import type { OperatorName, Operators } from './operators/table.js';
 
+export type * from './operators/affine-trajectories.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/gemm.js';
+export type { RecordingOptions } from './operators/recording.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.js';
+import { affineTrajectoriesCases } from './affine-trajectories.js';
 import { attentionCases } from './attention.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
@@ -17,6 +18,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...attentionCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...affineTrajectoriesCases,
 ];
 
 /**

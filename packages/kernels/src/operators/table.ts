@@ -1,5 +1,6 @@
 import type { Backend, BackendCore } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
+import type { AffineTrajectoriesOperators } from './affine-trajectories.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -12,7 +13,8 @@ export interface Operators
     SoftmaxOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
-    BilinearTrajectoriesOperators {}
+    BilinearTrajectoriesOperators,
+    AffineTrajectoriesOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -24,6 +26,7 @@ const names: Record<OperatorName, true> = {
   attention: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  affineTrajectories: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js';
 import { attachOperators, type OperatorName } from '../operators/table.js';
+import { affineTrajectoriesOperators } from './affine-trajectories.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -14,6 +15,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...affineTrajectoriesOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

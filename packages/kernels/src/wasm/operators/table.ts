@@ -1,5 +1,6 @@
 import type { OperatorName } from '../../operators/table.js';
 import type { WasmOperators } from '../core.js';
+import { affineTrajectoriesOperators } from './affine-trajectories.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -13,4 +14,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
+  ...affineTrajectoriesOperators,
 };
