@@ -4,6 +4,7 @@ export { affineTrajectories4 } from './affine-trajectories-4';
 export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
 export { gemm, gemmWorkspace } from './gemm';
 export { softmax } from './softmax';
 

@@ -16,6 +16,7 @@ export type * from './operators/affine-trajectories.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
+export type * from './operators/dirac-trajectories.js';
 export type * from './operators/gemm.js';
 export type { RecordingOptions } from './operators/recording.js';
 export type * from './operators/softmax.js';

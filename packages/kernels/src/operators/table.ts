@@ -4,6 +4,7 @@ import type { AffineTrajectoriesOperators } from './affine-trajectories.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GemmOperators } from './gemm.js';
 import type { SoftmaxOperators } from './softmax.js';
 
@@ -14,7 +15,8 @@ export interface Operators
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
-    AffineTrajectoriesOperators {}
+    AffineTrajectoriesOperators,
+    DiracTrajectoriesOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -27,6 +29,7 @@ const names: Record<OperatorName, true> = {
   bernoulliLogits: true,
   bilinearTrajectories: true,
   affineTrajectories: true,
+  diracTrajectories: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../backend.js';
 import { validateAffineTrajectories } from '../../operators/affine-trajectories.js';
-import { address, type Task, type WasmCore, type WasmOperators } from '../core.js';
+import { address, type WasmOperators } from '../core.js';
+import { placeArray } from '../place.js';
 
 export const affineTrajectoriesOperators: WasmOperators<'affineTrajectories'> = {
   affineTrajectories(core, x0, options) {
@@ -8,10 +9,11 @@ export const affineTrajectoriesOperators: WasmOperators<'affineTrajectories'> = 
     const { dimension, count, rows, steps, interval } = plan;
     return core.run('affineTrajectories', (task) => {
       const x = task.result('float64', [rows, dimension, count]);
-      const [matrix, offset] = [place(core, task, plan.matrix), place(core, task, plan.offset)];
+      const place = (source: Tensor | Float64Array) =>
+        source instanceof Float64Array ? placeArray(core, task, source) : address(source);
+      const args = [count, rows, interval, place(plan.matrix), place(plan.offset), address(x0), x.address];
       // Whole groups of eight trajectories keep every load on a vector.
       const split = { cost: dimension * (rows + steps * dimension), multiple: 8 };
-      const args = [count, rows, interval, matrix, offset, address(x0), x.address];
       if (dimension === 2) task.split('affineTrajectories2', count, split, args);
       else if (dimension === 4) task.split('affineTrajectories4', count, split, args);
       else if (dimension > 0) {
@@ -22,11 +24,3 @@ export const affineTrajectoriesOperators: WasmOperators<'affineTrajectories'> = 
     });
   },
 };
-
-/** The address of a tensor's elements, or of a copy of an array for as long as the operator runs. */
-function place(core: WasmCore, task: Task, source: Tensor | Float64Array): number {
-  if (!(source instanceof Float64Array)) return address(source);
-  const at = task.workspace(source.byteLength);
-  new Float64Array(core.memory.memory.buffer, at, source.length).set(source);
-  return at;
-}
