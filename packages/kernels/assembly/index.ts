@@ -18,6 +18,9 @@ export {
   softplusGradient,
   tanhGradient,
 } from './activation-gradient';
+export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
+export { affineTrajectories2 } from './affine-trajectories-2';
+export { affineTrajectories4 } from './affine-trajectories-4';
 export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
@@ -30,6 +33,7 @@ export { depthwiseTranspose } from './conv2d-depthwise-transpose';
 export { depthwiseWeights } from './conv2d-depthwise-weights';
 export { fillPlanes, planeSums, storePlanes } from './conv2d-planes';
 export { depthwiseWorkspace } from './conv2d-strip';
+export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
 export { gemm, gemmWorkspace } from './gemm';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';

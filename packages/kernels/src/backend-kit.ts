@@ -9,6 +9,7 @@ export {
   validateAttentionGradients,
 } from './operators/attention.js';
 export { validateActivation, validateActivationGradient, validateGelu } from './operators/activation.js';
+export { type AffineTrajectoryPlan, validateAffineTrajectories } from './operators/affine-trajectories.js';
 export { type AttentionMask, type AttentionPlan, validateAttention } from './operators/attention.js';
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
@@ -22,6 +23,7 @@ export {
   validateConv2dTransposeGradients,
 } from './operators/conv2d.js';
 export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
+export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators/dirac-trajectories.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {

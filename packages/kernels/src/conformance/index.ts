@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js';
 import { activationCases } from './activation.js';
+import { affineTrajectoriesCases } from './affine-trajectories.js';
 import { attentionCases } from './attention.js';
 import { attentionGradientCases } from './attention-gradient.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
@@ -9,6 +10,7 @@ import { ConformanceError } from './compare.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
 import { conv2dCases } from './conv2d.js';
+import { diracTrajectoriesCases } from './dirac-trajectories.js';
 import { gemmCases } from './gemm.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
@@ -33,6 +35,8 @@ const operatorCases: readonly ConformanceCase[] = [
   ...randomCases,
   ...activationCases,
   ...conv2dCases,
+  ...affineTrajectoriesCases,
+  ...diracTrajectoriesCases,
 ];
 
 /**

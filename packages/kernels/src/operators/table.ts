@@ -7,6 +7,11 @@ import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { Conv2dOperators } from './conv2d.js';
+import type { AffineTrajectoriesOperators } from './affine-trajectories.js';
+import type { AttentionOperators } from './attention.js';
+import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
+import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GemmOperators } from './gemm.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
@@ -27,6 +32,8 @@ export interface Operators
     RandomOperators,
     ActivationOperators {}
     Conv2dOperators {}
+    AffineTrajectoriesOperators,
+    DiracTrajectoriesOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -63,6 +70,8 @@ const names: Record<OperatorName, true> = {
   conv2dGradients: true,
   conv2dTranspose: true,
   conv2dTransposeGradients: true,
+  affineTrajectories: true,
+  diracTrajectories: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.js';
 import { attachOperators, type OperatorName } from '../operators/table.js';
 import { activationOperators } from './activation.js';
+import { affineTrajectoriesOperators } from './affine-trajectories.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
@@ -8,6 +9,7 @@ import { conv2dOperators } from './conv2d.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gemmOperators } from './gemm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
@@ -28,6 +30,8 @@ const operators: ReferenceOperators<OperatorName> = {
   ...randomOperators,
   ...activationOperators,
   ...conv2dOperators,
+  ...affineTrajectoriesOperators,
+  ...diracTrajectoriesOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

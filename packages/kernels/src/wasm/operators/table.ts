@@ -7,6 +7,11 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { conv2dOperators } from './conv2d.js';
+import { affineTrajectoriesOperators } from './affine-trajectories.js';
+import { attentionOperators } from './attention.js';
+import { bernoulliLogitsOperators } from './bernoulli-logits.js';
+import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gemmOperators } from './gemm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
@@ -27,4 +32,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...randomOperators,
   ...activationOperators,
   ...conv2dOperators,
+  ...affineTrajectoriesOperators,
+  ...diracTrajectoriesOperators,
 };
