@@ -2,20 +2,17 @@
 // Import it as '@dlv/kernels/backend-kit'; test the result with '@dlv/kernels/conformance'.
 export { Core, CoreTensor } from './core.js';
 export { checkAlive } from './ledger.js';
+export { validateActivation, validateActivationGradient, validateGelu } from './operators/activation.js';
+export { type AffineTrajectoryPlan, validateAffineTrajectories } from './operators/affine-trajectories.js';
 export {
   type AttentionMask,
   type AttentionPlan,
   validateAttention,
   validateAttentionGradients,
 } from './operators/attention.js';
-export { validateActivation, validateActivationGradient, validateGelu } from './operators/activation.js';
-export { type AffineTrajectoryPlan, validateAffineTrajectories } from './operators/affine-trajectories.js';
-export { type AttentionMask, type AttentionPlan, validateAttention } from './operators/attention.js';
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
-export { validateGaussianKl } from './operators/gaussian-kl.js';
-export { validateGaussianNll } from './operators/gaussian-nll.js';
 export {
   validateConv2d,
   validateConv2dGradients,
@@ -24,6 +21,8 @@ export {
 } from './operators/conv2d.js';
 export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators/dirac-trajectories.js';
+export { validateGaussianKl } from './operators/gaussian-kl.js';
+export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {

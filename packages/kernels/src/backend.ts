@@ -13,23 +13,19 @@
 import type { OperatorName, Operators } from './operators/table.js';
 
 export type * from './operators/activation.js';
-export type * from './operators/attention.js';
-export type * from './operators/bernoulli-logits.js';
-export type * from './operators/bilinear-trajectories.js';
-export type * from './operators/gaussian-kl.js';
-export type * from './operators/gaussian-nll.js';
-export type * from './operators/conv2d.js';
-export type * from './operators/gemm.js';
-export type * from './operators/optimizer.js';
-export type * from './operators/random.js';
-export type * from './operators/reparameterize.js';
 export type * from './operators/affine-trajectories.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
+export type * from './operators/conv2d.js';
 export type * from './operators/dirac-trajectories.js';
+export type * from './operators/gaussian-kl.js';
+export type * from './operators/gaussian-nll.js';
 export type * from './operators/gemm.js';
+export type * from './operators/optimizer.js';
+export type * from './operators/random.js';
 export type { RecordingOptions } from './operators/recording.js';
+export type * from './operators/reparameterize.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -55,10 +55,15 @@ fn main(index : i32) {
     ...{ uniforms: 'size : i32, columns : i32, alpha : f32, beta : f32,' },
     ...{ workgroups: Math.ceil(size / lanes), size },
   });
-  return engine.run('gemm', program, [product, ...(c ? [c] : []), ...(bias ? [bias] : [])], [
-    { type: 'int32', data: [size] },
-    { type: 'int32', data: [N] },
-    { type: 'float32', data: [alpha] },
-    { type: 'float32', data: [beta] },
-  ]);
+  return engine.run(
+    'gemm',
+    program,
+    [product, ...(c ? [c] : []), ...(bias ? [bias] : [])],
+    [
+      { type: 'int32', data: [size] },
+      { type: 'int32', data: [N] },
+      { type: 'float32', data: [alpha] },
+      { type: 'float32', data: [beta] },
+    ],
+  );
 }

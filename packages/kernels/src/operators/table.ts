@@ -1,17 +1,14 @@
 import type { Backend, BackendCore } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
 import type { ActivationOperators } from './activation.js';
-import type { AttentionOperators } from './attention.js';
-import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
-import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
-import type { GaussianKlOperators } from './gaussian-kl.js';
-import type { GaussianNllOperators } from './gaussian-nll.js';
-import type { Conv2dOperators } from './conv2d.js';
 import type { AffineTrajectoriesOperators } from './affine-trajectories.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { Conv2dOperators } from './conv2d.js';
 import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
+import type { GaussianKlOperators } from './gaussian-kl.js';
+import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
@@ -20,20 +17,20 @@ import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
 export interface Operators
-  extends GemmOperators,
-    SoftmaxOperators,
+  extends ActivationOperators,
+    AffineTrajectoriesOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
+    Conv2dOperators,
+    DiracTrajectoriesOperators,
     GaussianKlOperators,
-    ReparameterizeOperators,
     GaussianNllOperators,
+    GemmOperators,
     OptimizerOperators,
     RandomOperators,
-    ActivationOperators {}
-    Conv2dOperators {}
-    AffineTrajectoriesOperators,
-    DiracTrajectoriesOperators {}
+    ReparameterizeOperators,
+    SoftmaxOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
