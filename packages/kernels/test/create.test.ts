@@ -32,7 +32,7 @@ describe('createWasmBackend', () => {
     const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
     await fails(
       { module: empty },
-      'createWasmBackend: module is not this version of the DLV kernels: it lacks relaxed, attention and ',
+      'createWasmBackend: module is not this version of the DLV kernels: it lacks relaxed, ',
     );
     await fails(
       { module: 'simd.wasm' },
