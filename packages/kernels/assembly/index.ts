@@ -37,12 +37,15 @@ export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';
+export { layerNorm, rmsNorm } from './norm';
+export { layerNormGradient, normParameterGradients, rmsNormGradient } from './norm-gradient';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
 export { reparameterize, reparameterizeGradients } from './reparameterize';
-export { softmax } from './softmax';
+export { logSoftmax, logSumExp, softmax } from './softmax';
+export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
 
 /** 1 in the relaxed build, 0 in the plain one. */
 export function relaxed(): i32 {

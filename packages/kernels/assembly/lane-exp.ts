@@ -4,13 +4,13 @@ import { fma } from './lane-fma';
 // that its products with n are exact. pmax and pmin return their first operand when it is NaN, and so keep it.
 
 /**
- * 2^x, relative error 2e-7 for x from -126 to 0, as the weights of attention need it. From -127 down, -Infinity included, the
- * result is exactly 0: there the exponent and the bits of 1 cancel. Between, it is off by less than 2^-126. NaN stays NaN.
- * 1.5 * 2^23 rounds to the nearest integer in the low bits (magic number).
+ * 2^x, relative error 2e-7 for x from -126 to 0, as the weights of attention need it; 0 from -127 down, -Infinity included,
+ * and between off by less than 2^-126. NaN stays NaN. 1.5 * 2^23 + 127 rounds to the nearest integer (magic number) and
+ * leaves the power's biased exponent in the low bits.
  */
 export function exp2(x: v128): v128 {
   const bounded = f32x4.pmax(x, f32x4.splat(-127.0));
-  const magic = f32x4.splat(12582912.0);
+  const magic = f32x4.splat(12583039.0);
   const shifted = f32x4.add(bounded, magic);
   const f = f32x4.sub(bounded, f32x4.sub(shifted, magic));
   let p = fma(f32x4.splat(0.00132647), f, f32x4.splat(0.00967151));
@@ -18,7 +18,16 @@ export function exp2(x: v128): v128 {
   p = fma(p, f, f32x4.splat(0.24022242));
   p = fma(p, f, f32x4.splat(0.69314698));
   p = fma(p, f, f32x4.splat(1.0));
-  return i32x4.add(p, i32x4.shl(shifted, 23));
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
+}
+
+/** e^x for x <= 0 where it is a normal number; 0 where it would be subnormal, and for -Infinity. NaN stays NaN. */
+export function expFalling(x: v128): v128 {
+  const bounded = f32x4.pmax(x, f32x4.splat(-88.02969));
+  const magic = f32x4.splat(12583039.0);
+  const shifted = fma(bounded, f32x4.splat(1.44269504), magic);
+  const n = f32x4.sub(shifted, magic);
+  return f32x4.mul(expOfRemainder(bounded, n), i32x4.shl(shifted, 23));
 }
 
 /** (e^r - 1 - r) / r^2 for |r| <= 0.348; times r^2 it is off by 1.4e-8 of e^r - 1. */

@@ -24,6 +24,7 @@ export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators
 export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export { validateNorm, validateNormGradients } from './operators/norm.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,
@@ -33,6 +34,6 @@ export {
   validateRandomUniform,
 } from './operators/random.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
-export { validateSoftmax } from './operators/softmax.js';
+export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

@@ -22,6 +22,7 @@ export type * from './operators/dirac-trajectories.js';
 export type * from './operators/gaussian-kl.js';
 export type * from './operators/gaussian-nll.js';
 export type * from './operators/gemm.js';
+export type * from './operators/norm.js';
 export type * from './operators/optimizer.js';
 export type * from './operators/random.js';
 export type { RecordingOptions } from './operators/recording.js';

@@ -10,6 +10,7 @@ import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
+import type { NormOperators } from './norm.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -27,6 +28,7 @@ export interface Operators
     GaussianKlOperators,
     GaussianNllOperators,
     GemmOperators,
+    NormOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
@@ -39,6 +41,14 @@ export type OperatorName = keyof Operators;
 const names: Record<OperatorName, true> = {
   gemm: true,
   softmax: true,
+  logSoftmax: true,
+  logSumExp: true,
+  softmaxGradient: true,
+  logSoftmaxGradient: true,
+  layerNorm: true,
+  rmsNorm: true,
+  layerNormGradients: true,
+  rmsNormGradients: true,
   attention: true,
   attentionGradients: true,
   bernoulliLogits: true,

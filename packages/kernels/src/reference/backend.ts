@@ -11,6 +11,7 @@ import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { normOperators } from './norm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -20,6 +21,7 @@ import { softmaxOperators } from './softmax.js';
 const operators: ReferenceOperators<OperatorName> = {
   ...gemmOperators,
   ...softmaxOperators,
+  ...normOperators,
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
