@@ -14,6 +14,10 @@ export {
 } from './operators/conv2d.js';
 export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
+export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
+export type { RecurrentSizes } from './operators/recurrent.js';
+export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

@@ -17,6 +17,9 @@ export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/conv2d.js';
 export type * from './operators/gemm.js';
+export type * from './operators/gru.js';
+export type * from './operators/lstm.js';
+export type * from './operators/rnn.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -6,6 +6,9 @@ import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { conv2dCases } from './conv2d.js';
 import { gemmCases } from './gemm.js';
+import { gruCases } from './gru.js';
+import { lstmCases } from './lstm.js';
+import { rnnCases } from './rnn.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -19,6 +22,9 @@ const operatorCases: readonly ConformanceCase[] = [
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
   ...conv2dCases,
+  ...rnnCases,
+  ...gruCases,
+  ...lstmCases,
 ];
 
 /**

@@ -5,6 +5,9 @@ import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { Conv2dOperators } from './conv2d.js';
 import type { GemmOperators } from './gemm.js';
+import type { GruOperators } from './gru.js';
+import type { LstmOperators } from './lstm.js';
+import type { RnnOperators } from './rnn.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -14,7 +17,10 @@ export interface Operators
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
-    Conv2dOperators {}
+    Conv2dOperators,
+    RnnOperators,
+    GruOperators,
+    LstmOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -30,6 +36,12 @@ const names: Record<OperatorName, true> = {
   conv2dGradients: true,
   conv2dTranspose: true,
   conv2dTransposeGradients: true,
+  rnnStep: true,
+  rnnStepGradients: true,
+  gruStep: true,
+  gruStepGradients: true,
+  lstmStep: true,
+  lstmStepGradients: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

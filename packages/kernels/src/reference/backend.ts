@@ -6,6 +6,9 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { conv2dOperators } from './conv2d.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { gemmOperators } from './gemm.js';
+import { gruOperators } from './gru.js';
+import { lstmOperators } from './lstm.js';
+import { rnnOperators } from './rnn.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -16,6 +19,9 @@ const operators: ReferenceOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...conv2dOperators,
+  ...rnnOperators,
+  ...gruOperators,
+  ...lstmOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -5,6 +5,9 @@ import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { conv2dOperators } from './conv2d.js';
 import { gemmOperators } from './gemm.js';
+import { gruOperators } from './gru.js';
+import { lstmOperators } from './lstm.js';
+import { rnnOperators } from './rnn.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -15,4 +18,7 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...conv2dOperators,
+  ...rnnOperators,
+  ...gruOperators,
+  ...lstmOperators,
 };
