@@ -37,7 +37,7 @@ function makeInputs(step: Step, sizes: StepSizes): Record<string, Input> {
   return Object.fromEntries(named);
 }
 
-export function stepCase(
+function stepCase(
   step: Step,
   name: string,
   sizes: StepSizes,
@@ -63,7 +63,7 @@ export function stepCase(
 }
 
 /** The sizes, saturation, non-finite and subnormal inputs that every step and its gradients have to pass. */
-export function stepCases(step: Step): ConformanceCase[] {
+function stepCases(step: Step): ConformanceCase[] {
   const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
   const given = (name: string, sizes: StepSizes) => name in step.inputs(sizes);
   const sizes = { B: 3, I: 5, n: 6 };
