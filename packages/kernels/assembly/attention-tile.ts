@@ -79,7 +79,7 @@ export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, ou
 }
 
 /**
- * output += V^T P^T as accumulateTile does, skipping weights of 0: a hidden value may be NaN or infinite.
+ * output += V^T P^T with accumulateTile's very bits, skipping weights of 0: a hidden value may be NaN or infinite.
  * values: panels [Dv4/4][stored][4], tile: [n][8], n <= stored, output: [Dv4][8].
  */
 export function accumulateGuarded(n: i32, stored: i32, Dv4: i32, values: usize, tile: usize, output: usize): void {
@@ -87,16 +87,18 @@ export function accumulateGuarded(n: i32, stored: i32, Dv4: i32, values: usize, 
   for (let e = 0; e < Dv4; e++) {
     const column = values + ((<usize>(e & ~3) * stored) << 2) + ((<usize>(e & 3)) << 2);
     const to = output + ((<usize>e) << 5);
-    let left = v128.load(to);
-    let right = v128.load(to, 16);
+    let left = zero;
+    let right = zero;
     for (let j = 0; j < n; j++) {
       const value = v128.load32_splat(column + ((<usize>j) << 4));
       const row = tile + ((<usize>j) << 5);
       const p0 = v128.load(row);
       const p1 = v128.load(row, 16);
-      left = f32x4.add(left, v128.and(f32x4.mul(p0, value), f32x4.ne(p0, zero)));
-      right = f32x4.add(right, v128.and(f32x4.mul(p1, value), f32x4.ne(p1, zero)));
+      left = v128.bitselect(left, fma(value, p0, left), f32x4.eq(p0, zero));
+      right = v128.bitselect(right, fma(value, p1, right), f32x4.eq(p1, zero));
     }
+    left = f32x4.add(v128.load(to), left);
+    right = f32x4.add(v128.load(to, 16), right);
     v128.store(to, left);
     v128.store(to, right, 16);
   }

@@ -1,3 +1,4 @@
+import { packKeys, packValues } from './attention-pack';
 import { accumulateTile, scoreTile } from './attention-product';
 import {
   accumulateGuarded,
@@ -29,12 +30,66 @@ export function attentionWorkspace(D: i32, Dv: i32): usize {
 }
 
 /**
- * Queries [queryBegin, queryEnd) of one head. diagonal: query i sees key j iff j <= i + diagonal (pass S to see all).
- * mask: 0 or bytes, element (i, j) at i * maskRow + j * maskColumn. guarded: values may be non-finite where hidden.
+ * Queries [begin, end), counted through all heads. diagonal: query i sees key j iff j <= i + diagonal (S to see all).
+ * mask: 0 or bytes, element (i, j) of a head at its maskOffset + i * maskRow + j * maskColumn; maskOffsets: [heads] u32.
+ * q: [heads,L,D], k: [heads,S,D], v: [heads,S,Dv], output: [heads,L,Dv]; lse: 0 or [heads,L]; weights: 0 or
+ * [heads,L,S], zeroed; workspace: attentionWorkspace(D, Dv) bytes.
+ */
+export function attention(
+  begin: i32,
+  end: i32,
+  L: i32,
+  S: i32,
+  D: i32,
+  Dv: i32,
+  scale: f32,
+  diagonal: i32,
+  maskRow: i32,
+  maskColumn: i32,
+  mask: usize,
+  maskOffsets: usize,
+  q: usize,
+  k: usize,
+  v: usize,
+  output: usize,
+  lse: usize,
+  weights: usize,
+  workspace: usize,
+): void {
+  for (let row = begin; row < end; ) {
+    const head = row / L;
+    const first = row % L;
+    const last = min(L, first + end - row);
+    const index = <usize>head;
+    attendHead(
+      first,
+      last,
+      S,
+      D,
+      Dv,
+      scale,
+      diagonal,
+      maskRow,
+      maskColumn,
+      mask ? mask + <usize>load<u32>(maskOffsets + (index << 2)) : 0,
+      q + ((index * L * D) << 2),
+      k + ((index * S * D) << 2),
+      v + ((index * S * Dv) << 2),
+      output + ((index * L * Dv) << 2),
+      lse ? lse + ((index * L) << 2) : 0,
+      weights ? weights + ((index * L * S) << 2) : 0,
+      workspace,
+    );
+    row += last - first;
+  }
+}
+
+/**
+ * Queries [queryBegin, queryEnd) of one head; the arguments as above, from the head's first element on.
  * q: [L,D], k: [S,D], v: [S,Dv], output: [L,Dv]; lse: 0 or [L]; weights: 0 or [L,S];
  * workspace: attentionWorkspace(D, Dv) bytes.
  */
-export function attention(
+function attendHead(
   queryBegin: i32,
   queryEnd: i32,
   S: i32,
@@ -131,22 +186,6 @@ function startQueries(
   const end = queries + ((<usize>panels * D) << 5);
   for (let at = queries; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), wide));
   memory.fill(outputs, 0, (<usize>panels * Dv4) << 5);
-}
-
-/** keys: panels [ceil(stored/4)][D][4] of k: [stored,D]. */
-function packKeys(stored: i32, D: i32, k: usize, keys: usize): void {
-  for (let j = 0; j < stored; j += 4) {
-    const at = (<usize>j * D) << 2;
-    packPanel(4, min(stored - j, 4), D, k + at, D, 1, keys + at);
-  }
-}
-
-/** values: panels [ceil(Dv/4)][stored][4] of v: [stored,Dv]. */
-function packValues(stored: i32, Dv: i32, v: usize, values: usize): void {
-  for (let e = 0; e < Dv; e += 4) {
-    const to = values + ((<usize>e * stored) << 2);
-    packPanel(4, min(Dv - e, 4), stored, v + ((<usize>e) << 2), 1, Dv, to);
-  }
 }
 
 /** Divides by the sums and leaves the panels. outputs: panels [Dv4][8]; statistics: [16]; output: [count,Dv]; lse: 0 or [count]. */

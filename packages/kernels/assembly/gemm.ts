@@ -1,3 +1,4 @@
+import { epilogue } from './gemm-epilogue';
 import { micro4x8, micro6x8 } from './micro';
 import { packPanel } from './pack';
 
@@ -11,61 +12,95 @@ const ROW_BLOCK: i32 = 96;
 /** Bytes of the scratch tile for the edges of C: [6][8]. */
 const EDGE_BYTES: usize = 192;
 
-/** Bytes of workspace that `gemm` needs. */
-export function gemmWorkspace(N: i32, K: i32): usize {
+/** Bytes of scratch that `gemm` needs for items of so many columns. */
+export function gemmWorkspace(columnsPerItem: i32, K: i32): usize {
   const depth = <usize>min(K, K_BLOCK);
-  const columns = <usize>((min(N, N_BLOCK) + 7) & ~7);
+  const columns = <usize>((min(columnsPerItem, N_BLOCK) + 7) & ~7);
   return ((depth * (columns + <usize>ROW_BLOCK)) << 2) + EDGE_BYTES;
 }
 
 /**
- * Rows [rowBegin, rowEnd) of C = A B. tile: 4 or 6, rows of the micro-kernel; it changes no result.
- * beta: 0 writes C, 1 adds to it. a: [M,K] at strides (rowA, columnA), b: [K,N] at strides (rowB, columnB), in elements; c: [M,N] dense;
- * workspace: gemmWorkspace(N, K) bytes.
+ * Items [begin, end) of C = activation(alpha A B + beta add + bias), or of C += A B: an item is a block of rowsPerItem x
+ * columnsPerItem of one matrix of the batch, numbered by columns, then rows, then matrices.
+ * tile: 4 or 6, rows of the micro-kernel; it changes no result. accumulate: 1 adds A B to C, and nothing else.
+ * a: matrices of [M,K] at strides (rowA, columnA) and strideA from one to the next, b: [K,N] at (rowB, columnB) and
+ * strideB, all in elements; add: 0 or [batch,M,N]; bias: 0 or [N]; c: [batch,M,N] dense;
+ * scratch: gemmWorkspace(columnsPerItem, K) bytes.
  */
 export function gemm(
-  rowBegin: i32,
-  rowEnd: i32,
+  begin: i32,
+  end: i32,
+  M: i32,
   N: i32,
   K: i32,
+  rowsPerItem: i32,
+  columnsPerItem: i32,
   tile: i32,
-  beta: i32,
   rowA: i32,
   columnA: i32,
+  strideA: i32,
   rowB: i32,
   columnB: i32,
+  strideB: i32,
+  accumulate: i32,
+  alpha: f32,
+  beta: f32,
+  activation: i32,
   a: usize,
   b: usize,
+  add: usize,
+  bias: usize,
   c: usize,
-  workspace: usize,
+  scratch: usize,
 ): void {
-  if (K === 0) {
-    if (!beta) memory.fill(c + ((<usize>rowBegin * N) << 2), 0, (<usize>(rowEnd - rowBegin) * N) << 2);
-    return;
-  }
-  const edge = workspace;
-  const packedA = edge + EDGE_BYTES;
-  const packedB = packedA + ((<usize>min(K, K_BLOCK) * ROW_BLOCK) << 2);
-  for (let column = 0; column < N; column += N_BLOCK) {
-    const columns = min(N - column, N_BLOCK);
-    for (let k = 0; k < K; k += K_BLOCK) {
-      const depth = min(K - k, K_BLOCK);
-      const blockB = b + ((<usize>k * rowB + <usize>column * columnB) << 2);
-      for (let j = 0; j < columns; j += 8) {
-        const panel = packedB + ((<usize>j * depth) << 2);
-        packPanel(8, min(columns - j, 8), depth, blockB + ((<usize>j * columnB) << 2), columnB, rowB, panel);
-      }
-      for (let row = rowBegin; row < rowEnd; row += ROW_BLOCK) {
-        const rows = min(rowEnd - row, ROW_BLOCK);
-        const blockA = a + ((<usize>row * rowA + <usize>k * columnA) << 2);
-        for (let i = 0; i < rows; i += tile) {
-          const panel = packedA + ((<usize>i * depth) << 2);
-          packPanel(tile, min(rows - i, tile), depth, blockA + ((<usize>i * rowA) << 2), rowA, columnA, panel);
+  const columnItems = (N + columnsPerItem - 1) / columnsPerItem;
+  const rowItems = (M + rowsPerItem - 1) / rowsPerItem;
+  const plain = accumulate !== 0 || (alpha === 1 && !add && !bias && !activation);
+  for (let item = begin; item < end; item++) {
+    const matrix = item / (rowItems * columnItems);
+    const firstColumn = (item % columnItems) * columnsPerItem;
+    const firstRow = ((item / columnItems) % rowItems) * rowsPerItem;
+    const endColumn = min(N, firstColumn + columnsPerItem);
+    const endRow = min(M, firstRow + rowsPerItem);
+    const fromA = a + ((<usize>matrix * strideA) << 2);
+    const fromB = b + ((<usize>matrix * strideB) << 2);
+    const start = (<usize>matrix * M * N) << 2;
+    for (let column = firstColumn; column < endColumn; column += N_BLOCK) {
+      const columns = min(endColumn - column, N_BLOCK);
+      // A product over nothing is zero; one turn with depth 0 writes it.
+      for (let k = 0; k < max(K, 1); k += K_BLOCK) {
+        const depth = min(K - k, K_BLOCK);
+        const packedA = scratch + EDGE_BYTES;
+        const packedB = packedA + ((<usize>depth * ROW_BLOCK) << 2);
+        packB(columns, depth, fromB + ((<usize>k * rowB + <usize>column * columnB) << 2), rowB, columnB, packedB);
+        for (let row = firstRow; row < endRow; row += ROW_BLOCK) {
+          const rows = min(endRow - row, ROW_BLOCK);
+          packA(rows, depth, tile, fromA + ((<usize>row * rowA + <usize>k * columnA) << 2), rowA, columnA, packedA);
+          const corner = (<usize>row * N + column) << 2;
+          const to = c + start + corner;
+          multiplyBlock(rows, columns, N, depth, tile, packedA, packedB, to, scratch, k > 0 || accumulate !== 0);
+          if (plain || k + depth < K) continue;
+          const addTo = add ? add + start + corner : 0;
+          epilogue(rows, columns, N, alpha, beta, activation, addTo, bias ? bias + ((<usize>column) << 2) : 0, to);
         }
-        const blockC = c + ((<usize>row * N + column) << 2);
-        multiplyBlock(rows, columns, N, depth, tile, packedA, packedB, blockC, edge, k > 0 || beta !== 0);
       }
     }
+  }
+}
+
+/** panels: [columns/8][depth][8] of b: [depth,columns] at (rowB, columnB). */
+function packB(columns: i32, depth: i32, b: usize, rowB: i32, columnB: i32, panels: usize): void {
+  for (let j = 0; j < columns; j += 8) {
+    const panel = panels + ((<usize>j * depth) << 2);
+    packPanel(8, min(columns - j, 8), depth, b + ((<usize>j * columnB) << 2), columnB, rowB, panel);
+  }
+}
+
+/** panels: [rows/tile][depth][tile] of a: [rows,depth] at (rowA, columnA). */
+function packA(rows: i32, depth: i32, tile: i32, a: usize, rowA: i32, columnA: i32, panels: usize): void {
+  for (let i = 0; i < rows; i += tile) {
+    const panel = panels + ((<usize>i * depth) << 2);
+    packPanel(tile, min(rows - i, tile), depth, a + ((<usize>i * rowA) << 2), rowA, columnA, panel);
   }
 }
 

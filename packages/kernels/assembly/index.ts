@@ -1,4 +1,28 @@
+export {
+  expElements,
+  geluElements,
+  geluTanhElements,
+  logElements,
+  reluElements,
+  sigmoidElements,
+  siluElements,
+  softplusElements,
+  tanhElements,
+} from './activation';
+export {
+  geluGradient,
+  geluTanhGradient,
+  reluGradient,
+  sigmoidGradient,
+  siluGradient,
+  softplusGradient,
+  tanhGradient,
+} from './activation-gradient';
+export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
+export { affineTrajectories2 } from './affine-trajectories-2';
+export { affineTrajectories4 } from './affine-trajectories-4';
 export { attention, attentionWorkspace } from './attention';
+export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
 export { columnSums } from './column-sums';
@@ -8,11 +32,21 @@ export { depthwiseTranspose } from './conv2d-depthwise-transpose';
 export { depthwiseWeights } from './conv2d-depthwise-weights';
 export { fillPlanes, planeSums, storePlanes } from './conv2d-planes';
 export { depthwiseWorkspace } from './conv2d-strip';
+export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
+export { gaussianKl, gaussianKlRows } from './gaussian-kl';
+export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
 export { gruCell, gruResetCell, gruResetGates } from './gru';
 export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
 export { lstmCell, lstmSlopes } from './lstm';
 export { rnnActivation, rnnSlopes } from './rnn';
+export { gemmFinish } from './gemm-epilogue';
+export { gemmDots, gemmRows } from './gemm-skinny';
+export { sgdStep } from './optimizer';
+export { adamStep } from './optimizer-adam';
+export { randomNormal, randomUniform } from './random';
+export { randomBernoulli, randomPermutation } from './random-choice';
+export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

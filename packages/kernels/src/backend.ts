@@ -12,14 +12,23 @@
 
 import type { OperatorName, Operators } from './operators/table.js';
 
+export type * from './operators/activation.js';
+export type * from './operators/affine-trajectories.js';
 export type * from './operators/attention.js';
 export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/conv2d.js';
+export type * from './operators/dirac-trajectories.js';
+export type * from './operators/gaussian-kl.js';
+export type * from './operators/gaussian-nll.js';
 export type * from './operators/gemm.js';
 export type * from './operators/gru.js';
 export type * from './operators/lstm.js';
 export type * from './operators/rnn.js';
+export type * from './operators/optimizer.js';
+export type * from './operators/random.js';
+export type { RecordingOptions } from './operators/recording.js';
+export type * from './operators/reparameterize.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 
@@ -100,8 +109,8 @@ export interface BackendCore {
 }
 
 /**
- * An engine that owns memory and runs operators. Results are new tensors; inputs are never written or aliased. The
- * operators are documented family by family in `src/operators/`.
+ * An engine that owns memory and runs operators. Results are new tensors; inputs are never written or aliased, save by the
+ * optimizers' steps, which work in place. The operators are documented family by family in `src/operators/`.
  */
 export interface Backend extends BackendCore, Operators {
   /** Whether this backend implements an operator. Calling one it lacks throws `UnsupportedError`. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../src/index.js';
+import { createWasmBackendWith } from '../src/wasm/create.js';
 import { chooseFlavour } from '../src/wasm/load.js';
 import { TileChoice } from '../src/wasm/tile-choice.js';
 
-const binary = (name: 'simd' | 'relaxed') =>
+const binary = (name: 'simd' | 'relaxed' | 'simd-shared') =>
   new Uint8Array(readFileSync(new URL(`../src/generated/${name}.wasm`, import.meta.url)));
 
 describe('createWasmBackend', () => {
@@ -32,7 +33,7 @@ describe('createWasmBackend', () => {
     const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
     await fails(
       { module: empty },
-      'createWasmBackend: module is not this version of the DLV kernels: it lacks relaxed, attention and ',
+      'createWasmBackend: module is not this version of the DLV kernels: it lacks relaxed, ',
     );
     await fails(
       { module: 'simd.wasm' },
@@ -44,13 +45,36 @@ describe('createWasmBackend', () => {
       "module holds the relaxed kernels, which are not reproducible; pass './simd.wasm'",
     );
     await fails({ numerics: 'exact' }, "createWasmBackend: numerics must be 'fast' or 'reproducible', got exact");
-    await fails({ threads: 0 }, "createWasmBackend: threads must be 'auto' or a positive integer, got 0");
+    await fails({ threads: 0 }, "createWasmBackend: threads must be 'auto' or an integer from 1 to 64, got 0");
     await fails(
-      { threads: 4 },
-      'createWasmBackend: asked for 4 threads, but this version of @dlv/kernels runs on one thread',
+      { module: binary('simd'), threads: 2 },
+      "module is the binary for one thread; pass './simd-shared.wasm'",
+    );
+    await fails(
+      { module: binary('simd-shared'), threads: 1 },
+      "module is the binary for several threads; pass './simd.wasm'",
     );
     await fails({ maximumBytes: 5 }, 'createWasmBackend: maximumBytes must lie between 65536 and 4294967296, got 5');
     await fails({ simd: true }, "createWasmBackend: unknown option 'simd'");
+  });
+
+  it('runs on one thread where there are no more, and refuses when asked for them', async () => {
+    const create = createWasmBackendWith(() => WebAssembly.compile(binary('simd')), { threads: 'there are none here' });
+    using backend = await create();
+    expect(backend.info).toMatchObject({ threads: 1, threadsReason: 'there are none here' });
+    await expect(create({ threads: 2 })).rejects.toThrow(
+      "createWasmBackend: asked for 2 threads, but there are none here; use 'auto' or 1",
+    );
+  });
+
+  it('takes a module for one thread, and the binaries for several', async () => {
+    using single = await createWasmBackend({ module: binary('simd') });
+    expect(single.info).toMatchObject({
+      threads: 1,
+      threadsReason: "the module given by the option 'module' is for one thread",
+    });
+    using several = await createWasmBackend({ module: binary('simd-shared'), threads: 2 });
+    expect(several.info.threads).toBe(2);
   });
 
   it('chooses the binary by probe, and says why', () => {

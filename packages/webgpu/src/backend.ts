@@ -19,6 +19,7 @@ import {
 } from '@dlv/kernels/backend-kit';
 import { attention } from './attention.js';
 import type { Engine, GpuArray } from './engine.js';
+import { epilogue, hasEpilogue } from './epilogue.js';
 import { gemm } from './gemm.js';
 import { softmax } from './softmax.js';
 import { WebgpuTensor } from './tensor.js';
@@ -72,11 +73,19 @@ export class WebgpuCore extends Core {
 const operators: OperatorTable<WebgpuCore, 'gemm' | 'softmax' | 'attention'> = {
   gemm(core, a, b, options) {
     const plan = validateGemm(core, a, b, options);
-    const [left, right] = [arrayOf(a), arrayOf(b)];
-    if (left && right) return core.result(plan.shape, gemm(core.engine, plan, left, right));
-    // No terms to sum: zeros, or nothing at all.
     const size = sizeOf(plan.shape);
-    return core.result(plan.shape, size > 0 ? core.engine.upload('gemm', new Float32Array(size)) : undefined);
+    if (size === 0) return core.result(plan.shape, undefined);
+    const [left, right] = [arrayOf(a), arrayOf(b)];
+    // Without terms to sum the product is zero.
+    const product =
+      left && right ? gemm(core.engine, plan, left, right) : core.engine.upload('gemm', new Float32Array(size));
+    if (!hasEpilogue(plan)) return core.result(plan.shape, product);
+    try {
+      const [c, bias] = [plan.c && arrayOf(plan.c), plan.bias && arrayOf(plan.bias)];
+      return core.result(plan.shape, epilogue(core.engine, plan, size, product, c, bias));
+    } finally {
+      core.engine.release(product);
+    }
   },
 
   softmax(core, x) {

@@ -1,14 +1,23 @@
 import type { Backend } from '../backend.js';
+import { activationCases } from './activation.js';
+import { affineTrajectoriesCases } from './affine-trajectories.js';
 import { attentionCases } from './attention.js';
+import { attentionGradientCases } from './attention-gradient.js';
 import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { conv2dCases } from './conv2d.js';
+import { diracTrajectoriesCases } from './dirac-trajectories.js';
+import { gaussianKlCases } from './gaussian-kl.js';
+import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { lstmCases } from './lstm.js';
 import { rnnCases } from './rnn.js';
+import { optimizerCases } from './optimizer.js';
+import { randomCases } from './random.js';
+import { reparameterizeCases } from './reparameterize.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -19,12 +28,21 @@ const operatorCases: readonly ConformanceCase[] = [
   ...gemmCases,
   ...softmaxCases,
   ...attentionCases,
+  ...attentionGradientCases,
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
+  ...gaussianKlCases,
+  ...reparameterizeCases,
+  ...gaussianNllCases,
+  ...optimizerCases,
+  ...randomCases,
+  ...activationCases,
   ...conv2dCases,
   ...rnnCases,
   ...gruCases,
   ...lstmCases,
+  ...affineTrajectoriesCases,
+  ...diracTrajectoriesCases,
 ];
 
 /**

@@ -40,6 +40,40 @@ export interface AttentionOperators {
    * Source: Vaswani et al. 2017, eq. 1; Dao et al. 2022 (FlashAttention), algorithm 1; Milakov and Gimelshein 2018.
    */
   attention(q: Tensor, k: Tensor, v: Tensor, options?: AttentionOptions): AttentionResult;
+
+  /**
+   * Gradients of a loss with respect to `q`, `k`, `v`, given its gradient `dOutput` with respect to attention's output, and
+   * that output and lse. With P = exp(scale Q K^T - lse): dV = P^T dO, dS = P (dO V^T - rowsum(dO O) + dLse),
+   * dQ = scale dS K, dK = scale dS^T Q; weights are recomputed tile by tile. `scale`, `queryOffset` and `mask` have to be
+   * those of the forward call. A query that sees no key has gradient 0 and gives none.
+   * Source: Dao et al. 2022 (FlashAttention), algorithm 4.
+   */
+  attentionGradients(
+    dOutput: Tensor,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    output: Tensor,
+    lse: Tensor,
+    options?: AttentionGradientOptions,
+  ): AttentionGradients;
+}
+
+/** Options of {@link AttentionOperators.attentionGradients}. */
+export interface AttentionGradientOptions {
+  /** As in the forward call. */
+  scale?: number;
+  queryOffset?: number;
+  mask?: Tensor;
+  /** The loss's gradient with respect to lse, [.., L]. Default 0. */
+  dLse?: Tensor;
+}
+
+/** Result of {@link AttentionOperators.attentionGradients}: each has the shape of what it is named after. */
+export interface AttentionGradients {
+  q: Tensor;
+  k: Tensor;
+  v: Tensor;
 }
 
 /** Sizes of a checked attention; `maskStrides` maps a leading index to the mask's element offset. */
@@ -74,7 +108,47 @@ export function validateAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): AttentionPlan {
-  const fn = 'attention';
+  return planAttention('attention', backend, q, k, v, options);
+}
+
+export function validateAttentionGradients(
+  backend: BackendCore,
+  dOutput: Tensor,
+  [q, k, v]: readonly [Tensor, Tensor, Tensor],
+  output: Tensor,
+  lse: Tensor,
+  { dLse, ...options }: AttentionGradientOptions = {},
+): AttentionPlan {
+  const fn = 'attentionGradients';
+  checkOptions(fn, options, ['scale', 'queryOffset', 'mask']);
+  const plan = planAttention(fn, backend, q, k, v, options);
+  const outputShape = [...plan.leading, plan.L, plan.Dv];
+  const rowShape = [...plan.leading, plan.L];
+  const expected: [string, Tensor | undefined, number[]][] = [
+    ['dOutput', dOutput, outputShape],
+    ['output', output, outputShape],
+    ['lse', lse, rowShape],
+    ['dLse', dLse, rowShape],
+  ];
+  for (const [name, tensor, shape] of expected) {
+    if (tensor === undefined && name === 'dLse') continue;
+    checkTensor(fn, name, tensor as Tensor, backend, 'float32');
+    if (!equalShapes((tensor as Tensor).shape, shape)) {
+      const got = formatShape((tensor as Tensor).shape);
+      throw new ShapeError(`${fn}: ${name} has shape ${got}, expected ${formatShape(shape)}`);
+    }
+  }
+  return plan;
+}
+
+function planAttention(
+  fn: string,
+  backend: BackendCore,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  options: AttentionOptions,
+): AttentionPlan {
   for (const [name, tensor] of Object.entries({ q, k, v })) {
     checkTensor(fn, name, tensor, backend, 'float32');
     checkRank(fn, name, tensor, 2);
@@ -109,13 +183,14 @@ export function validateAttention(
     Dv,
     scale,
     queryOffset,
-    mask: options.mask === undefined ? undefined : planMask(backend, options.mask, leading, batch, L, S),
+    mask: options.mask === undefined ? undefined : planMask(fn, backend, options.mask, leading, batch, L, S),
     returnLse: checkBoolean(fn, 'returnLse', options.returnLse ?? false),
     returnWeights: checkBoolean(fn, 'returnWeights', options.returnWeights ?? false),
   };
 }
 
 function planMask(
+  fn: string,
   backend: BackendCore,
   mask: Tensor,
   leading: number[],
@@ -123,13 +198,13 @@ function planMask(
   L: number,
   S: number,
 ): AttentionMask {
-  checkTensor('attention', 'mask', mask, backend, 'bool');
+  checkTensor(fn, 'mask', mask, backend, 'bool');
   const full = [...leading, L, S];
   const missing = full.length - mask.shape.length;
   const fits = missing >= 0 && mask.shape.every((length, axis) => length === 1 || length === full[axis + missing]);
   if (!fits) {
     throw new ShapeError(
-      `attention: mask ${formatShape(mask.shape)} does not broadcast to ${formatShape(full)} ([.., L, S])`,
+      `${fn}: mask ${formatShape(mask.shape)} does not broadcast to ${formatShape(full)} ([.., L, S])`,
     );
   }
   const strides = new Array<number>(full.length).fill(0);

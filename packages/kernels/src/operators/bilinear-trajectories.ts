@@ -2,22 +2,19 @@ import type { BackendCore, Tensor } from '../backend.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { formatShape } from '../tensor-data.js';
 import { checkOptions, checkTensor, equalShapes } from './check.js';
+import { checkFinite, checkRecording, type RecordingOptions, type RecordingPlan } from './recording.js';
 
 /** Which player moves first, or whether both move at once. */
 export type UpdateOrder = 'q-first' | 'p-first' | 'simultaneous';
 
 /** Options of {@link BilinearTrajectoriesOperators.bilinearTrajectories}. */
-export interface TrajectoryOptions {
+export interface TrajectoryOptions extends RecordingOptions {
   /** Step size of the minimising player p. */
   stepP: number;
   /** Step size of the maximising player q. */
   stepQ: number;
-  /** Number of full iterations (both players updated), T. */
-  steps: number;
   /** Default 'q-first', the assignment's order. */
   order?: UpdateOrder;
-  /** Record the state every so many steps, t = 0 included; must divide `steps`. Default: only the state at t = T. */
-  recordEvery?: number;
 }
 
 /** Result of {@link BilinearTrajectoriesOperators.bilinearTrajectories}. */
@@ -38,12 +35,9 @@ export interface BilinearTrajectoriesOperators {
   bilinearTrajectories(p0: Tensor, q0: Tensor, options: TrajectoryOptions): TrajectoryResult;
 }
 
-/** A checked bilinearTrajectories: `rows` states are written, the k-th after `interval * k` steps. */
-export interface TrajectoryPlan {
+/** A checked bilinearTrajectories. */
+export interface TrajectoryPlan extends RecordingPlan {
   count: number;
-  rows: number;
-  steps: number;
-  interval: number;
   stepP: number;
   stepQ: number;
   order: UpdateOrder;
@@ -63,26 +57,12 @@ export function validateTrajectories(
   if (!equalShapes(p0.shape, q0.shape)) {
     throw new ShapeError(`${fn}: p0 has shape ${formatShape(p0.shape)}, but q0 ${formatShape(q0.shape)}`);
   }
-  const { stepP, stepQ, steps, recordEvery } = options;
-  for (const [name, value] of Object.entries({ stepP, stepQ })) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new ValueError(`${fn}: ${name} must be a finite number, got ${String(value)}`);
-    }
-  }
-  if (!Number.isSafeInteger(steps) || steps < 0 || steps > 0x7fffffff) {
-    throw new ValueError(`${fn}: steps must be an integer from 0 to 2147483647, got ${String(steps)}`);
-  }
+  const stepP = checkFinite(fn, 'stepP', options.stepP);
+  const stepQ = checkFinite(fn, 'stepQ', options.stepQ);
+  const recording = checkRecording(fn, options);
   const order = options.order ?? 'q-first';
   if (!['q-first', 'p-first', 'simultaneous'].includes(order)) {
     throw new ValueError(`${fn}: order must be 'q-first', 'p-first' or 'simultaneous', got ${String(order)}`);
   }
-  if (recordEvery !== undefined && (!Number.isSafeInteger(recordEvery) || recordEvery < 1 || steps % recordEvery)) {
-    throw new ValueError(
-      `${fn}: recordEvery must be a positive integer that divides steps (${steps}), got ${String(recordEvery)}`,
-    );
-  }
-  // With one row the interval is the whole run, which recordEvery is not when there are no steps.
-  const interval = steps === 0 ? 0 : (recordEvery ?? steps);
-  const rows = recordEvery === undefined ? 1 : steps / recordEvery + 1;
-  return { count: p0.shape[0] as number, rows, steps, interval, stepP, stepQ, order };
+  return { count: p0.shape[0] as number, ...recording, stepP, stepQ, order };
 }

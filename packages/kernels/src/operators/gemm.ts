@@ -1,5 +1,5 @@
 import type { BackendCore, Tensor } from '../backend.js';
-import { ShapeError } from '../errors.js';
+import { ShapeError, ValueError } from '../errors.js';
 import { formatShape, sizeOf } from '../tensor-data.js';
 import { checkBoolean, checkOptions, checkRank, checkTensor, equalShapes } from './check.js';
 
@@ -9,14 +9,31 @@ export interface GemmOptions {
   transposeA?: boolean;
   /** Read `b` as [.., N, K] and use its transpose. Default false. */
   transposeB?: boolean;
+  /** Multiplies the product. Default 1. */
+  alpha?: number;
+  /** Multiplies `c`. Default 1. With 0, `c` is not read. */
+  beta?: number;
+  /** Added to the product, [.., M, N]; it is not written. */
+  c?: Tensor;
+  /** Added to every row, [N]. */
+  bias?: Tensor;
+  /** Applied last. Default 'none'. */
+  activation?: GemmActivation;
 }
+
+/** What can follow a product in the same pass: the functions of `ActivationOperators`. */
+export type GemmActivation = (typeof gemmActivations)[number];
+
+/** In the order of the kernels' numbers. */
+export const gemmActivations = ['none', 'relu', 'gelu', 'geluTanh', 'silu', 'tanh', 'sigmoid', 'softplus'] as const;
 
 /** Matrix products. */
 export interface GemmOperators {
   /**
-   * C = op(A) op(B), float32. `a` is [.., M, K] and `b` [.., K, N] (before `transposeA`, `transposeB`); leading
+   * activation(alpha op(A) op(B) + beta C + bias), float32. `a` is [.., M, K] and `b` [.., K, N] (before `transposeA`, `transposeB`); leading
    * dimensions are equal, or `b` has rank 2 and is shared by every matrix of `a`. Result [.., M, N].
-   * Each element sums over k in ascending order within blocks of 256.
+   * Each element sums over k in ascending order within blocks of 256, or in 4 or 8 interleaved partial sums where M or N
+   * is at most 8; which of them depends on the shape alone.
    * Source: Goto and van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 34(3), 2008.
    */
   gemm(a: Tensor, b: Tensor, options?: GemmOptions): Tensor;
@@ -31,13 +48,18 @@ export interface GemmPlan {
   sharedB: boolean;
   transposeA: boolean;
   transposeB: boolean;
+  alpha: number;
+  beta: number;
+  c: Tensor | undefined;
+  bias: Tensor | undefined;
+  activation: GemmActivation;
   shape: number[];
 }
 
 export function validateGemm(backend: BackendCore, a: Tensor, b: Tensor, options: GemmOptions = {}): GemmPlan {
   checkTensor('gemm', 'a', a, backend, 'float32');
   checkTensor('gemm', 'b', b, backend, 'float32');
-  checkOptions('gemm', options, ['transposeA', 'transposeB']);
+  checkOptions('gemm', options, ['transposeA', 'transposeB', 'alpha', 'beta', 'c', 'bias', 'activation']);
   const transposeA = checkBoolean('gemm', 'transposeA', options.transposeA ?? false);
   const transposeB = checkBoolean('gemm', 'transposeB', options.transposeB ?? false);
   checkRank('gemm', 'a', a, 2);
@@ -60,5 +82,29 @@ export function validateGemm(backend: BackendCore, a: Tensor, b: Tensor, options
         'they must be equal, or b of rank 2',
     );
   }
-  return { batch: sizeOf(leading), M, N, K, sharedB, transposeA, transposeB, shape: [...leading, M, N] };
+  const shape = [...leading, M, N];
+  const epilogue = validateEpilogue(backend, options, shape);
+  return { batch: sizeOf(leading), M, N, K, sharedB, transposeA, transposeB, ...epilogue, shape };
+}
+
+function validateEpilogue(backend: BackendCore, options: GemmOptions, shape: readonly number[]) {
+  const { alpha = 1, beta = 1, c, bias, activation = 'none' } = options;
+  for (const [name, value] of Object.entries({ alpha, beta })) {
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw new ValueError(`gemm: ${name} must be a finite number, got ${String(value)}`);
+    }
+  }
+  if (!gemmActivations.includes(activation)) {
+    throw new ValueError(`gemm: activation must be one of ${gemmActivations.join(', ')}, got ${String(activation)}`);
+  }
+  const expected = { c: shape, bias: shape.slice(-1) };
+  for (const [name, tensor] of Object.entries({ c, bias }) as ['c' | 'bias', Tensor | undefined][]) {
+    if (tensor === undefined) continue;
+    checkTensor('gemm', name, tensor, backend, 'float32');
+    if (!equalShapes(tensor.shape, expected[name])) {
+      const [got, want] = [formatShape(tensor.shape), formatShape(expected[name])];
+      throw new ShapeError(`gemm: ${name} has shape ${got}, expected ${want}`);
+    }
+  }
+  return { alpha, beta, c: beta === 0 ? undefined : c, bias, activation };
 }

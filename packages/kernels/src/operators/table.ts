@@ -1,19 +1,27 @@
 import type { Backend, BackendCore } from '../backend.js';
 import { UnsupportedError } from '../errors.js';
+import type { ActivationOperators } from './activation.js';
+import type { AffineTrajectoriesOperators } from './affine-trajectories.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { Conv2dOperators } from './conv2d.js';
+import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
+import type { GaussianKlOperators } from './gaussian-kl.js';
+import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { GruOperators } from './gru.js';
 import type { LstmOperators } from './lstm.js';
 import type { RnnOperators } from './rnn.js';
+import type { OptimizerOperators } from './optimizer.js';
+import type { RandomOperators } from './random.js';
+import type { ReparameterizeOperators } from './reparameterize.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
 export interface Operators
-  extends GemmOperators,
-    SoftmaxOperators,
+  extends ActivationOperators,
+    AffineTrajectoriesOperators,
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
@@ -21,6 +29,14 @@ export interface Operators
     RnnOperators,
     GruOperators,
     LstmOperators {}
+    DiracTrajectoriesOperators,
+    GaussianKlOperators,
+    GaussianNllOperators,
+    GemmOperators,
+    OptimizerOperators,
+    RandomOperators,
+    ReparameterizeOperators,
+    SoftmaxOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -30,8 +46,29 @@ const names: Record<OperatorName, true> = {
   gemm: true,
   softmax: true,
   attention: true,
+  attentionGradients: true,
   bernoulliLogits: true,
   bilinearTrajectories: true,
+  gaussianKl: true,
+  reparameterize: true,
+  reparameterizeGradients: true,
+  gaussianNll: true,
+  sgdStep: true,
+  adamStep: true,
+  adamwStep: true,
+  randomUniform: true,
+  randomNormal: true,
+  randomBernoulli: true,
+  randomPermutation: true,
+  relu: true,
+  gelu: true,
+  silu: true,
+  tanh: true,
+  sigmoid: true,
+  softplus: true,
+  exp: true,
+  log: true,
+  activationGradient: true,
   conv2d: true,
   conv2dGradients: true,
   conv2dTranspose: true,
@@ -42,6 +79,8 @@ const names: Record<OperatorName, true> = {
   gruStepGradients: true,
   lstmStep: true,
   lstmStepGradients: true,
+  affineTrajectories: true,
+  diracTrajectories: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

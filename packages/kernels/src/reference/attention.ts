@@ -1,7 +1,13 @@
-import { type AttentionPlan, type AttentionResult, validateAttention } from '../operators/attention.js';
+import {
+  type AttentionPlan,
+  type AttentionResult,
+  validateAttention,
+  validateAttentionGradients,
+} from '../operators/attention.js';
+import { attentionGradients, isVisible } from './attention-gradient.js';
 import { type ReferenceOperators, values } from './core.js';
 
-export const attentionOperators: ReferenceOperators<'attention'> = {
+export const attentionOperators: ReferenceOperators<'attention' | 'attentionGradients'> = {
   attention(core, q, k, v, options) {
     const plan = validateAttention(core, q, k, v, options);
     const { leading, L, S, Dv } = plan;
@@ -19,6 +25,22 @@ export const attentionOperators: ReferenceOperators<'attention'> = {
     });
     return result;
   },
+
+  attentionGradients(core, dOutput, q, k, v, output, lse, options) {
+    const plan = validateAttentionGradients(core, dOutput, [q, k, v], output, lse, options);
+    const made = {
+      q: core.result('float32', q.shape),
+      k: core.result('float32', k.shape),
+      v: core.result('float32', v.shape),
+    };
+    const arrays = {
+      ...{ q: values(q), k: values(k), v: values(v), output: values(output), lse: values(lse) },
+      ...{ dOutput: values(dOutput), dLse: options?.dLse && values(options.dLse) },
+      mask: plan.mask && values(plan.mask.tensor, 'bool'),
+    };
+    attentionGradients(plan, arrays, { q: values(made.q), k: values(made.k), v: values(made.v) });
+    return made;
+  },
 };
 
 /** Arrays of one attention call: q [batch,L,D], k [batch,S,D], v [batch,S,Dv], output [batch,L,Dv]. */
@@ -32,14 +54,6 @@ interface AttentionArrays {
   lse: Float32Array | undefined;
   /** [batch,L,S] */
   weights: Float32Array | undefined;
-}
-
-/** Whether query i of matrix b may see key j. */
-function isVisible(plan: AttentionPlan, mask: Uint8Array | undefined, b: number, i: number, j: number): boolean {
-  if (j > i + plan.queryOffset) return false;
-  if (plan.mask === undefined || mask === undefined) return true;
-  const { offsets, rowStride, columnStride } = plan.mask;
-  return mask[(offsets[b] as number) + i * rowStride + j * columnStride] !== 0;
 }
 
 /** Attention row by row in float64; hidden keys are skipped, never multiplied by zero. */

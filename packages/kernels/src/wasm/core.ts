@@ -31,8 +31,12 @@ export interface Task {
   readonly kernels: KernelExports;
   /** A result tensor; its elements are whatever the memory held, the kernel has to write all of them. */
   result(dtype: DataType, shape: readonly number[]): WasmTensor;
+  /** A float32 result of zeros, for kernels that add or that leave some out. */
+  zeros(shape: readonly number[]): WasmTensor;
   /** The address of `bytes` bytes. */
   workspace(bytes: number): number;
+  /** The address of a copy of `words` in a workspace. */
+  place(words: Uint32Array): number;
   /**
    * Runs `kernel(begin, end, ...args)` over the items [0, count), in ranges that the threads share out among
    * themselves. With `workspace` each thread's own scratch address is passed as one more, last argument.
@@ -62,6 +66,15 @@ export class WasmCore extends Core {
     super();
     this.#engine = engine;
     this.memory = engine.memory;
+  }
+
+  get pool(): Pool | undefined {
+    return this.#engine.pool;
+  }
+
+  /** Threads that share the items of a large job. */
+  get threads(): number {
+    return this.#engine.pool?.threads ?? 1;
   }
 
   get info(): BackendInfo {
@@ -102,15 +115,26 @@ export class WasmCore extends Core {
       this.ledger.note(workspaceBytes);
       return address;
     };
+    const result = (dtype: DataType, shape: readonly number[]) => {
+      const tensor = new WasmTensor(fn, this, dtype, shape);
+      results.push(tensor);
+      this.ledger.note(workspaceBytes);
+      return tensor;
+    };
     try {
       return operate({
         kernels,
         workspace,
+        place: (words) => {
+          const at = workspace(words.byteLength);
+          new Uint32Array(this.memory.memory.buffer, at, words.length).set(words);
+          return at;
+        },
         split: (kernel, count, options, args) => this.#split(fn, workspace, kernel, count, options, args),
-        result: (dtype, shape) => {
-          const tensor = new WasmTensor(fn, this, dtype, shape);
-          results.push(tensor);
-          this.ledger.note(workspaceBytes);
+        result,
+        zeros: (shape) => {
+          const tensor = result('float32', shape);
+          tensor.view().fill(0);
           return tensor;
         },
       });

@@ -40,6 +40,10 @@ export class LinearMemory {
     this.#pins.add(holder);
   }
 
+  get pinned(): boolean {
+    return this.#pins.size > 0;
+  }
+
   unpin(holder: number): void {
     this.#pins.delete(holder);
     if (this.#pins.size === 0) for (const address of this.#withheld.splice(0)) this.free(address);

@@ -38,9 +38,9 @@ const spins = 20_000;
  * worker that starts late or died costs time but no result; a range its worker will not finish is done again.
  */
 export class Pool {
-  readonly #control: Control;
+  readonly control: Control;
   readonly #kernels: ((...values: number[]) => void)[];
-  readonly #workers = new Map<number, PoolWorker>();
+  readonly workers = new Map<number, PoolWorker>();
   readonly #pace: Pace = { longest: 0, now: () => performance.now() };
   #restarts = 0;
   #started = false;
@@ -54,13 +54,13 @@ export class Pool {
     private readonly memory: LinearMemory,
     kernels: KernelExports,
   ) {
-    this.#control = viewControl(new SharedArrayBuffer(controlBytes));
+    this.control = viewControl(new SharedArrayBuffer(controlBytes));
     this.#kernels = kernelNames.map((name) => kernels[name] as (...values: number[]) => void);
   }
 
   /** Threads that can take work: the caller and the workers that live. */
   get alive(): number {
-    return this.#started ? 1 + this.#workers.size : this.threads;
+    return this.#started ? 1 + this.workers.size : this.threads;
   }
 
   /** Starts the workers; resolves when all can take work. @throws the first reason why one could not start. */
@@ -72,20 +72,20 @@ export class Pool {
   }
 
   #begin(thread: number): PoolWorker {
-    const { words } = this.#control;
+    const { words } = this.control;
     const control = words.buffer;
     const worker = startWorker({ module: this.module, memory: this.memory.memory, control, thread });
-    this.#workers.set(thread, worker);
+    this.workers.set(thread, worker);
     worker.ready.catch((error: Error) => {
-      this.trouble = error.message;
+      this.trouble ??= error.message;
     });
     worker.onExit(() => {
       if (this.#ended) return;
-      this.#workers.delete(thread);
+      this.workers.delete(thread);
       Atomics.store(words, stateOf(thread), idle);
       this.memory.unpin(thread);
       if (this.#restarts++ < maximumRestarts) this.#begin(thread);
-      else this.trouble ??= 'workers kept ending';
+      else this.trouble = 'workers kept ending';
     });
     return worker;
   }
@@ -95,18 +95,18 @@ export class Pool {
     // In browsers a worker starts only once the caller is idle, in Node at once; until then the caller works alone.
     if (!this.#started) this.start().catch(() => {});
     this.#post(job);
-    takeRanges(this.#control, this.#kernels, 0, this.#pace);
-    const { words } = this.#control;
+    takeRanges(this.control, this.#kernels, 0, this.#pace);
+    const { words } = this.control;
     Atomics.store(words, stateOf(0), idle);
     Atomics.store(words, word.open, 0);
-    for (const thread of this.#workers.keys()) this.#await(thread, job);
+    for (const thread of this.workers.keys()) this.#await(thread, job);
     if (Atomics.load(words, word.fault) !== 0) {
       throw new WorkerLostError(`${job.fn}: the kernel ${job.kernel} failed; this is a defect of @dlv/kernels`);
     }
   }
 
   #post({ kernel, items, itemsPerRange, args, scratch }: Job): void {
-    const { words, args: shared } = this.#control;
+    const { words, args: shared } = this.control;
     this.#pace.longest = 0;
     shared.set(args);
     words[word.kernel] = kernelNames.indexOf(kernel);
@@ -125,7 +125,7 @@ export class Pool {
 
   /** Waits until a worker has left the job. One that does not is given up, and its range done here. */
   #await(thread: number, job: Job): void {
-    const { words } = this.#control;
+    const { words } = this.control;
     const at = stateOf(thread);
     for (let turn = 0; turn < spins; turn++) if (Atomics.load(words, at) === idle) return;
     const limit = Math.max(patience.least, patience.factor * this.#pace.longest);
@@ -147,25 +147,25 @@ export class Pool {
           'restore them from a checkpoint. The backend goes on with the other threads',
       );
     }
-    runRange(this.#control, this.#kernels, 0, state - 1);
+    runRange(this.control, this.#kernels, 0, state - 1);
   }
 
   /** Until the worker is known to have ended it may still write, so no memory changes hands before. */
   #giveUp(thread: number): void {
-    const worker = this.#workers.get(thread);
-    this.#workers.delete(thread);
+    const worker = this.workers.get(thread);
+    this.workers.delete(thread);
     this.memory.pin(thread);
     worker?.terminate();
   }
 
   end(): void {
     this.#ended = true;
-    const { words } = this.#control;
+    const { words } = this.control;
     Atomics.store(words, word.stop, 1);
     Atomics.add(words, word.generation, 1);
     Atomics.notify(words, word.generation);
-    for (const worker of this.#workers.values()) worker.terminate();
-    this.#workers.clear();
+    for (const worker of this.workers.values()) worker.terminate();
+    this.workers.clear();
   }
 }
 

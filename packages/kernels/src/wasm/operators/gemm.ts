@@ -1,9 +1,9 @@
-import { validateGemm } from '../../operators/gemm.js';
+import { gemmActivations, validateGemm } from '../../operators/gemm.js';
 import { address, type Task, type WasmCore, type WasmOperators } from '../core.js';
 
 export const gemmOperators: WasmOperators<'gemm'> = {
   gemm(core, a, b, options) {
-    const { batch, M, N, K, sharedB, transposeA, transposeB, shape } = validateGemm(core, a, b, options);
+    const { batch, M, N, K, sharedB, transposeA, transposeB, shape, ...rest } = validateGemm(core, a, b, options);
     return core.run('gemm', (task) => {
       const c = task.result('float32', shape);
       multiply(core, task, {
@@ -12,11 +12,30 @@ export const gemmOperators: WasmOperators<'gemm'> = {
         b: address(b),
         c: c.address,
         strideB: sharedB ? 0 : K * N,
+        epilogue: {
+          alpha: rest.alpha,
+          beta: rest.beta,
+          add: address(rest.c),
+          bias: address(rest.bias),
+          activation: gemmActivations.indexOf(rest.activation),
+        },
       });
       return c;
     });
   },
 };
+
+/** What follows the product: c = activation(alpha c + beta add + bias). */
+export interface Epilogue {
+  alpha: number;
+  beta: number;
+  /** Byte address of [batch, M, N], or 0. */
+  add: number;
+  /** Byte address of [N], or 0. */
+  bias: number;
+  /** Index into `gemmActivations`. */
+  activation: number;
+}
 
 /** One or more matrix products over dense row-major matrices in linear memory. */
 export interface Product {
@@ -31,27 +50,88 @@ export interface Product {
   c: number;
   transposeA?: boolean;
   transposeB?: boolean;
-  /** Add to c instead of writing it. Default false. */
+  /** Add to c instead of writing it; there is no epilogue then. Default false. */
   accumulate?: boolean;
   /** Default 1. */
   batch?: number;
   /** Elements from one matrix to the next; 0 shares one among the batch. Default: dense. */
   strideA?: number;
   strideB?: number;
+  epilogue?: Epilogue;
 }
+
+const plain: Epilogue = { alpha: 1, beta: 0, add: 0, bias: 0, activation: 0 };
+
+/** Rows or columns up to which packing a matrix costs as much as multiplying it. */
+const skinny = 8;
+/** Depth up to which a product is bound by writing its result. */
+const shallow = 4;
 
 /** c = op(a) op(b), or c += op(a) op(b), inside an operator's task: the products that other operators are made of. */
 export function multiply(core: WasmCore, task: Task, product: Product): void {
+  const { M, N, K, transposeA = false, transposeB = false } = product;
+  // One row or column lies the same whether it is transposed or not.
+  const rowsOfA = !transposeA || M === 1 || K === 1;
+  const rowsOfB = !transposeB || N === 1 || K === 1;
+  const columnsOfA = transposeA || M === 1 || K === 1;
+  const columnsOfB = transposeB || N === 1 || K === 1;
+  if (K > shallow && M <= skinny && rowsOfA && columnsOfB) multiplyDots(task, product, false);
+  else if (K > shallow && N <= skinny && rowsOfA && columnsOfB) multiplyDots(task, product, true);
+  else if ((M === 1 || K <= shallow) && rowsOfB && K > 0) multiplyRows(task, product, columnsOfA && !rowsOfA);
+  else multiplyPacked(core, task, product);
+}
+
+/** The matrix with few rows against each row of the other; `swap` when that is b. */
+function multiplyDots(task: Task, product: Product, swap: boolean): void {
+  const { M, N, K, a, b, c, batch = 1, accumulate = false, strideA = M * K, strideB = K * N } = product;
+  const [P, Q, x, y] = swap ? [N, M, b, a] : [M, N, a, b];
+  const [strideX, strideY, outX, outY] = swap ? [strideB, strideA, 1, N] : [strideA, strideB, N, 1];
+  const sizes = [P, Q, K, strideX, strideY, outX, outY, M * N, accumulate ? 1 : 0];
+  task.split('gemmDots', batch * Q, { cost: P * K, multiple: 4 }, [...sizes, x, y, c]);
+  finish(task, product);
+}
+
+/** Each row of c as a sum of rows of b. */
+function multiplyRows(task: Task, product: Product, transposed: boolean): void {
+  const { M, N, K, a, b, c, batch = 1, accumulate = false, strideA = M * K, strideB = K * N } = product;
+  const [rowX, columnX] = transposed ? [1, M] : [K, 1];
+  const items = batch * M * Math.ceil(N / 1024);
+  const sizes = [M, N, K, rowX, columnX, strideA, strideB, accumulate ? 1 : 0];
+  task.split('gemmRows', items, { cost: Math.min(N, 1024) * K }, [...sizes, a, b, c]);
+  finish(task, product);
+}
+
+function finish(task: Task, { M, N, c, batch = 1, epilogue = plain }: Product): void {
+  const { alpha, beta, add, bias, activation } = epilogue;
+  if (alpha === 1 && !add && !bias && !activation) return;
+  task.split('gemmFinish', batch * M, { cost: 4 * N }, [N, alpha, beta, activation, add, bias, c]);
+}
+
+function multiplyPacked(core: WasmCore, task: Task, product: Product): void {
   const { M, N, K, a, b, c, batch = 1, transposeA = false, transposeB = false, accumulate = false } = product;
-  const { strideA = M * K, strideB = K * N } = product;
-  const scratch = task.workspace(task.kernels.gemmWorkspace(N, K));
+  const { strideA = M * K, strideB = K * N, epilogue = plain } = product;
   const [rowA, columnA] = transposeA ? [1, M] : [K, 1];
   const [rowB, columnB] = transposeB ? [1, K] : [N, 1];
+  const { rows, columns } = blocks(M, N, batch, core.threads);
+  const items = batch * Math.ceil(M / rows) * Math.ceil(N / columns);
+  const { alpha, beta, add, bias, activation } = epilogue;
   core.tiles.run(batch * M * N * K, (tile) => {
-    for (let n = 0; n < batch; n++) {
-      const [fromA, fromB, to] = [a + 4 * n * strideA, b + 4 * n * strideB, c + 4 * n * M * N];
-      const layout = [rowA, columnA, rowB, columnB] as const;
-      task.kernels.gemm(0, M, N, K, tile, accumulate ? 1 : 0, ...layout, fromA, fromB, to, scratch);
-    }
+    const layout = [rowA, columnA, strideA, rowB, columnB, strideB];
+    const rest = [...layout, accumulate ? 1 : 0, alpha, beta, activation, a, b, add, bias, c];
+    const workspace = task.kernels.gemmWorkspace(columns, K);
+    const cost = rows * columns * (K + 8);
+    task.split('gemm', items, { cost, workspace }, [M, N, K, rows, columns, tile, ...rest]);
   });
+}
+
+/**
+ * The block of C that one item computes. Each block packs what it reads of A and B, so few large ones cost least: one
+ * thread takes whole matrices; more threads cut the longer side, unless the batch has enough matrices for all.
+ */
+function blocks(M: number, N: number, batch: number, threads: number): { rows: number; columns: number } {
+  const wanted = Math.ceil((2 * threads) / Math.max(batch, 1));
+  if (threads === 1 || wanted <= 1) return { rows: Math.max(M, 1), columns: Math.max(N, 1) };
+  // Multiples of the row block and of the panels' width.
+  const cut = (length: number, unit: number) => Math.max(unit, Math.ceil(length / wanted / unit) * unit);
+  return M >= N ? { rows: cut(M, 96), columns: Math.max(N, 1) } : { rows: Math.max(M, 1), columns: cut(N, 64) };
 }
