@@ -25,6 +25,7 @@ export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export { columnSums } from './column-sums';
 export { conv2dColumns, conv2dScatter } from './conv2d-columns';
 export { depthwise } from './conv2d-depthwise';
 export { depthwiseTranspose } from './conv2d-depthwise-transpose';
@@ -35,6 +36,10 @@ export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajector
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
+export { gruCell, gruResetCell, gruResetGates } from './gru';
+export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
+export { lstmCell, lstmSlopes } from './lstm';
+export { rnnActivation, rnnSlopes } from './rnn';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';
 export { layerNorm, rmsNorm } from './norm';

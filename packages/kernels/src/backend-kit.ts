@@ -25,6 +25,10 @@ export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateNorm, validateNormGradients } from './operators/norm.js';
+export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
+export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
+export type { RecurrentSizes } from './operators/recurrent.js';
+export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,

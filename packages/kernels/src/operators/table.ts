@@ -11,6 +11,9 @@ import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { NormOperators } from './norm.js';
+import type { GruOperators } from './gru.js';
+import type { LstmOperators } from './lstm.js';
+import type { RnnOperators } from './rnn.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -24,6 +27,9 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     Conv2dOperators,
+    RnnOperators,
+    GruOperators,
+    LstmOperators {}
     DiracTrajectoriesOperators,
     GaussianKlOperators,
     GaussianNllOperators,
@@ -77,6 +83,12 @@ const names: Record<OperatorName, true> = {
   conv2dGradients: true,
   conv2dTranspose: true,
   conv2dTransposeGradients: true,
+  rnnStep: true,
+  rnnStepGradients: true,
+  gruStep: true,
+  gruStepGradients: true,
+  lstmStep: true,
+  lstmStepGradients: true,
   affineTrajectories: true,
   diracTrajectories: true,
 };

@@ -11,6 +11,9 @@ import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { normOperators } from './norm.js';
+import { gruOperators } from './gru.js';
+import { lstmOperators } from './lstm.js';
+import { rnnOperators } from './rnn.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -31,6 +34,9 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...randomOperators,
   ...activationOperators,
   ...conv2dOperators,
+  ...rnnOperators,
+  ...gruOperators,
+  ...lstmOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
 };
