@@ -24,7 +24,8 @@ const REAL: usize = LINE * 6;
 const FORCE: usize = LINE * 7;
 const MOMENT: usize = LINE * 8;
 const ZERO: usize = LINE * 9;
-export const LINES_BYTES: usize = LINE * 10;
+const WORK: usize = LINE * 10;
+export const LINES_BYTES: usize = LINE * 11;
 export const NOISE: usize = LINES_BYTES;
 export const DIRAC_BYTES: usize = NOISE + NOISE_BYTES;
 
@@ -63,9 +64,9 @@ export function criticSlopes(
   } else if (load<f64>(settings, 48) > 0) {
     const force = scratch + FORCE;
     const moment = scratch + MOMENT;
-    noisySlopes(bytes, -1, scratch + NOISE, theta, psi, bias, to, force);
+    noisySlopes(bytes, -1, scratch + NOISE, theta, psi, bias, to, force, scratch + WORK);
     if (paired) return;
-    noisySlopes(bytes, 1, scratch + NOISE, zero, psi, bias, real, moment);
+    noisySlopes(bytes, 1, scratch + NOISE, zero, psi, bias, real, moment, scratch + WORK);
     for (let i: usize = 0; i < bytes; i += 16) {
       v128.store(force + i, f64x2.sub(v128.load(force + i), v128.load(moment + i)));
     }
@@ -86,7 +87,7 @@ export function generatorSlopes(bytes: usize, loss: i32, shared: bool, settings:
   if (loss === LSGAN) linearSlopes(bytes, 1, -load<f64>(settings, 72), theta, psi, bias, to);
   else if (shared && loss !== NSGAN) memory.copy(to, scratch + CRITIC, bytes);
   else if (load<f64>(settings, 48) > 0) {
-    noisySlopes(bytes, sign, scratch + NOISE, theta, psi, bias, to, scratch + MOMENT);
+    noisySlopes(bytes, sign, scratch + NOISE, theta, psi, bias, to, scratch + MOMENT, scratch + WORK);
   } else logisticSlopes(bytes, sign, theta, psi, bias, to);
 }
 

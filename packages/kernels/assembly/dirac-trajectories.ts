@@ -56,8 +56,8 @@ export function diracTrajectories(
   for (let first = begin; first < end; first += BLOCK) {
     const at = (<usize>first) << 3;
     const bytes = (<usize>min(BLOCK, end - first)) << 3;
-    // Whole pairs of vectors; what is beyond the end starts at 0, and what becomes of it is not read.
-    const padded = (bytes + 31) & ~31;
+    // Whole groups of four vectors; what is beyond the end starts at 0, and what becomes of it is not read.
+    const padded = (bytes + 63) & ~63;
     memory.fill(scratch, 0, LINES_BYTES);
     memory.copy(scratch + THETA, theta0 + at, bytes);
     memory.copy(scratch + PSI, psi0 + at, bytes);
