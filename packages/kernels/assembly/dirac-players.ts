@@ -33,8 +33,7 @@ export const DIRAC_BYTES: usize = NOISE + NOISE_BYTES;
 export function prepare(bytes: usize, loss: i32, scratch: usize): void {
   for (let i: usize = 0; i < bytes; i += 8) {
     if (loss === WGAN) store<f64>(scratch + CRITIC + i, 1.0);
-    if (loss === WGAN) store<f64>(scratch + GENERATOR + i, 1.0);
-    if (loss === HINGE) store<f64>(scratch + GENERATOR + i, -1.0);
+    store<f64>(scratch + GENERATOR + i, loss === HINGE ? -1.0 : 1.0);
   }
 }
 
@@ -99,12 +98,22 @@ export function moveCritic(bytes: usize, biased: bool, settings: usize, to: usiz
   const step = load<f64>(settings, 8);
   const clip = load<f64>(settings, 16);
   const damping = load<f64>(settings, 24);
-  const push = load<f64>(settings, 32);
   const consensus = load<f64>(settings, 40);
   if (consensus > 0) {
     moveByConsensus(bytes, step, 1, consensus, psi, theta, slope, scratch + to);
   } else if (damping > 0 || load<f64>(settings, 48) > 0) {
-    movePenalisedPsi(bytes, step, clip, damping, push, theta, slope, scratch + FORCE, psi, scratch + to);
+    movePenalisedPsi(
+      bytes,
+      step,
+      clip,
+      damping,
+      load<f64>(settings, 32),
+      theta,
+      slope,
+      scratch + FORCE,
+      psi,
+      scratch + to,
+    );
   } else {
     movePsi(bytes, step, clip, theta, slope, psi, scratch + to);
   }

@@ -1,3 +1,4 @@
+// Trajectories of maps and of training.
 export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
 export { affineTrajectories2 } from './affine-trajectories-2';
 export { affineTrajectories4 } from './affine-trajectories-4';
