@@ -1,33 +1,15 @@
+import { BIAS, CRITIC, FORCE, GENERATOR, MOMENT, NOISE, PSI, REAL, THETA, WORK, ZERO } from './dirac-layout';
 import { moveBias, moveByConsensus, movePenalisedPsi, movePsi, moveTheta } from './dirac-moves';
-import { hingeSlopes, linearSlopes, logisticSlopes, NOISE_BYTES, noisySlopes } from './dirac-slopes';
+import { hingeSlopes, linearSlopes, logisticSlopes, noisySlopes } from './dirac-slopes';
 
-// What the critic and the generator of the Dirac-GAN do on a block of 64 trajectories, loss by loss. settings, float64: 0
+// What the critic and the generator of the Dirac-GAN do on a block of trajectories, loss by loss. settings, float64: 0
 // stepTheta, 1 stepPsi, 2 clip, 3 damping, 4 push, 5 consensus, 6 deviation of the noise, 7 to 9 the labels of lsgan: fake,
-// real, generator. scratch: DIRAC_BYTES bytes, in lines of one quantity each.
+// real, generator. scratch: DIRAC_BYTES bytes, laid out by dirac-layout.ts.
 
 const NSGAN = 1;
 const WGAN = 2;
 const LSGAN = 3;
 const HINGE = 4;
-
-const LINE: usize = 512;
-export const THETA: usize = 0;
-export const PSI: usize = LINE;
-export const BIAS: usize = LINE * 2;
-/** psi after a simultaneous move. */
-export const NEXT: usize = LINE * 3;
-/** Slopes at the generated point, as the critic and as the generator follow them, and at the real one. */
-const CRITIC: usize = LINE * 4;
-const GENERATOR: usize = LINE * 5;
-const REAL: usize = LINE * 6;
-/** What noise adds to the critic's direction, and the real point's part of it. */
-const FORCE: usize = LINE * 7;
-const MOMENT: usize = LINE * 8;
-const ZERO: usize = LINE * 9;
-const WORK: usize = LINE * 10;
-export const LINES_BYTES: usize = LINE * 11;
-export const NOISE: usize = LINES_BYTES;
-export const DIRAC_BYTES: usize = NOISE + NOISE_BYTES;
 
 /** Writes the slopes that are constant. scratch: DIRAC_BYTES bytes. */
 export function prepare(bytes: usize, loss: i32, scratch: usize): void {

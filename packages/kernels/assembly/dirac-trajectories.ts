@@ -1,17 +1,5 @@
-import {
-  BIAS,
-  criticSlopes,
-  DIRAC_BYTES,
-  generatorSlopes,
-  LINES_BYTES,
-  moveCritic,
-  moveGenerator,
-  NEXT,
-  NOISE,
-  PSI,
-  prepare,
-  THETA,
-} from './dirac-players';
+import { BIAS, DIRAC_BYTES, LINES_BYTES, NEXT, NOISE, PSI, THETA } from './dirac-layout';
+import { criticSlopes, generatorSlopes, moveCritic, moveGenerator, prepare } from './dirac-players';
 import { fillNoise } from './dirac-slopes';
 
 // The Dirac-GAN in float64: 64 trajectories at a time in scratch memory that stays in L1, time inside.

@@ -1,7 +1,7 @@
-// Trajectories of maps and of training.
 export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
 export { affineTrajectories2 } from './affine-trajectories-2';
 export { affineTrajectories4 } from './affine-trajectories-4';
+// Trajectories of maps and of training.
 export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
