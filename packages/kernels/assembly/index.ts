@@ -21,6 +21,7 @@ export {
 export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
 export { affineTrajectories2 } from './affine-trajectories-2';
 export { affineTrajectories4 } from './affine-trajectories-4';
+// Trajectories of maps and of training.
 export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
