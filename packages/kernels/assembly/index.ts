@@ -21,6 +21,15 @@ export {
 export { attention, attentionWorkspace } from './attention';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export {
+  addElements,
+  divideElements,
+  divideIntoElements,
+  multiplyElements,
+  subtractElements,
+  subtractFromElements,
+} from './elementwise';
+export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gemm, gemmWorkspace } from './gemm';
 export { softmax } from './softmax';
 

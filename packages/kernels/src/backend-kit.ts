@@ -7,6 +7,7 @@ export { type AttentionMask, type AttentionPlan, validateAttention } from './ope
 export { validateBernoulliLogits } from './operators/bernoulli-logits.js';
 export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-trajectories.js';
 export { checkOptions, checkTensor } from './operators/check.js';
+export { type BroadcastPlan, validateAxpy, validateBroadcast, validateScale } from './operators/elementwise.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';

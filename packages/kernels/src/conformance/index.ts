@@ -5,6 +5,7 @@ import { bernoulliLogitsCases } from './bernoulli-logits.js';
 import { bilinearTrajectoriesCases } from './bilinear-trajectories.js';
 import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
+import { elementwiseCases } from './elementwise.js';
 import { gemmCases } from './gemm.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
@@ -19,6 +20,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...bernoulliLogitsCases,
   ...bilinearTrajectoriesCases,
   ...activationCases,
+  ...elementwiseCases,
 ];
 
 /**

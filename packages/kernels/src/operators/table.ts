@@ -4,6 +4,7 @@ import type { ActivationOperators } from './activation.js';
 import type { AttentionOperators } from './attention.js';
 import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import type { ElementwiseOperators } from './elementwise.js';
 import type { GemmOperators } from './gemm.js';
 import type { SoftmaxOperators } from './softmax.js';
 
@@ -14,7 +15,8 @@ export interface Operators
     AttentionOperators,
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
-    ActivationOperators {}
+    ActivationOperators,
+    ElementwiseOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -35,6 +37,12 @@ const names: Record<OperatorName, true> = {
   exp: true,
   log: true,
   activationGradient: true,
+  add: true,
+  subtract: true,
+  multiply: true,
+  divide: true,
+  scale: true,
+  axpy: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -5,6 +5,7 @@ import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
 import { softmaxOperators } from './softmax.js';
 
@@ -16,6 +17,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...activationOperators,
+  ...elementwiseOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -4,6 +4,7 @@ import { activationOperators } from './activation.js';
 import { attentionOperators } from './attention.js';
 import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
 import { softmaxOperators } from './softmax.js';
 
@@ -15,4 +16,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
   ...activationOperators,
+  ...elementwiseOperators,
 };
