@@ -36,6 +36,15 @@ export { depthwiseWorkspace } from './conv2d-strip';
 export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
+export {
+  addElements,
+  divideElements,
+  divideIntoElements,
+  multiplyElements,
+  subtractElements,
+  subtractFromElements,
+} from './elementwise';
+export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gemm, gemmWorkspace } from './gemm';
 export { gruCell, gruResetCell, gruResetGates } from './gru';
 export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';

@@ -23,6 +23,7 @@ export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators/dirac-trajectories.js';
 export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
+export { type BroadcastPlan, validateAxpy, validateBroadcast, validateScale } from './operators/elementwise.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateNorm, validateNormGradients } from './operators/norm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';

@@ -21,6 +21,7 @@ export type * from './operators/conv2d.js';
 export type * from './operators/dirac-trajectories.js';
 export type * from './operators/gaussian-kl.js';
 export type * from './operators/gaussian-nll.js';
+export type * from './operators/elementwise.js';
 export type * from './operators/gemm.js';
 export type * from './operators/norm.js';
 export type * from './operators/gru.js';

@@ -11,6 +11,7 @@ import { conv2dCases } from './conv2d.js';
 import { diracTrajectoriesCases } from './dirac-trajectories.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
+import { elementwiseCases } from './elementwise.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { lstmCases } from './lstm.js';
@@ -43,6 +44,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...lstmCases,
   ...affineTrajectoriesCases,
   ...diracTrajectoriesCases,
+  ...elementwiseCases,
 ];
 
 /**

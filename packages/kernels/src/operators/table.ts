@@ -9,6 +9,7 @@ import type { Conv2dOperators } from './conv2d.js';
 import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
+import type { ElementwiseOperators } from './elementwise.js';
 import type { GemmOperators } from './gemm.js';
 import type { NormOperators } from './norm.js';
 import type { GruOperators } from './gru.js';
@@ -39,6 +40,8 @@ export interface Operators
     RandomOperators,
     ReparameterizeOperators,
     SoftmaxOperators {}
+    ActivationOperators,
+    ElementwiseOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -91,6 +94,12 @@ const names: Record<OperatorName, true> = {
   lstmStepGradients: true,
   affineTrajectories: true,
   diracTrajectories: true,
+  add: true,
+  subtract: true,
+  multiply: true,
+  divide: true,
+  scale: true,
+  axpy: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -10,6 +10,7 @@ import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
 import { normOperators } from './norm.js';
 import { gruOperators } from './gru.js';
@@ -40,6 +41,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...lstmOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...elementwiseOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -9,6 +9,7 @@ import { conv2dOperators } from './conv2d.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
 import { normOperators } from './norm.js';
 import { gruOperators } from './gru.js';
@@ -39,4 +40,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...lstmOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...elementwiseOperators,
 };
