@@ -36,17 +36,17 @@ export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajector
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
+export { gemmFinish } from './gemm-epilogue';
+export { gemmDots, gemmRows } from './gemm-skinny';
 export { gruCell, gruResetCell, gruResetGates } from './gru';
 export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
 export { lstmCell, lstmSlopes } from './lstm';
-export { rnnActivation, rnnSlopes } from './rnn';
-export { gemmFinish } from './gemm-epilogue';
-export { gemmDots, gemmRows } from './gemm-skinny';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
 export { reparameterize, reparameterizeGradients } from './reparameterize';
+export { rnnActivation, rnnSlopes } from './rnn';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

@@ -26,8 +26,6 @@ export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
 export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
-export type { RecurrentSizes } from './operators/recurrent.js';
-export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,
@@ -36,7 +34,9 @@ export {
   validateRandomPermutation,
   validateRandomUniform,
 } from './operators/random.js';
+export type { RecurrentSizes } from './operators/recurrent.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
+export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

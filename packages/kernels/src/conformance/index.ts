@@ -14,10 +14,10 @@ import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { lstmCases } from './lstm.js';
-import { rnnCases } from './rnn.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
+import { rnnCases } from './rnn.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 

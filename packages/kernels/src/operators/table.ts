@@ -12,10 +12,10 @@ import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { GruOperators } from './gru.js';
 import type { LstmOperators } from './lstm.js';
-import type { RnnOperators } from './rnn.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
+import type { RnnOperators } from './rnn.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */

@@ -12,10 +12,10 @@ import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
 import { lstmOperators } from './lstm.js';
-import { rnnOperators } from './rnn.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
+import { rnnOperators } from './rnn.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
