@@ -26,16 +26,16 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     Conv2dOperators,
-    RnnOperators,
-    GruOperators,
-    LstmOperators {}
     DiracTrajectoriesOperators,
     GaussianKlOperators,
     GaussianNllOperators,
     GemmOperators,
+    GruOperators,
+    LstmOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
+    RnnOperators,
     SoftmaxOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
