@@ -60,6 +60,7 @@ export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { rnnActivation, rnnSlopes } from './rnn';
 export { logSoftmax, logSumExp, softmax } from './softmax';
 export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
+export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */
 export function relaxed(): i32 {

@@ -40,5 +40,6 @@ export type { RecurrentSizes } from './operators/recurrent.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
 export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
+export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';
