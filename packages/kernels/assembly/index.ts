@@ -31,6 +31,8 @@ export {
 } from './elementwise';
 export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gemm, gemmWorkspace } from './gemm';
+export { argmaxColumns, maxColumns, sumColumns } from './reduction-columns';
+export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

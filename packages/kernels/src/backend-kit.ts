@@ -9,6 +9,7 @@ export { type TrajectoryPlan, validateTrajectories } from './operators/bilinear-
 export { checkOptions, checkTensor } from './operators/check.js';
 export { type BroadcastPlan, validateAxpy, validateBroadcast, validateScale } from './operators/elementwise.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

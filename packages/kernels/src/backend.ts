@@ -18,6 +18,7 @@ export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/elementwise.js';
 export type * from './operators/gemm.js';
+export type * from './operators/reduction.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -7,6 +7,7 @@ import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { elementwiseCases } from './elementwise.js';
 import { gemmCases } from './gemm.js';
+import { reductionCases } from './reduction.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -21,6 +22,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...bilinearTrajectoriesCases,
   ...activationCases,
   ...elementwiseCases,
+  ...reductionCases,
 ];
 
 /**

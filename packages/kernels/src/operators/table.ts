@@ -6,6 +6,7 @@ import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { ElementwiseOperators } from './elementwise.js';
 import type { GemmOperators } from './gemm.js';
+import type { ReductionOperators } from './reduction.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -16,7 +17,8 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     ActivationOperators,
-    ElementwiseOperators {}
+    ElementwiseOperators,
+    ReductionOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -43,6 +45,10 @@ const names: Record<OperatorName, true> = {
   divide: true,
   scale: true,
   axpy: true,
+  sum: true,
+  mean: true,
+  max: true,
+  argmax: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

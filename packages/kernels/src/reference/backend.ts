@@ -7,6 +7,7 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -18,6 +19,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...bilinearTrajectoriesOperators,
   ...activationOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -6,6 +6,7 @@ import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -17,4 +18,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...bilinearTrajectoriesOperators,
   ...activationOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
 };
