@@ -31,7 +31,8 @@ export {
 } from './elementwise';
 export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gemm, gemmWorkspace } from './gemm';
-export { argmaxColumns, maxColumns, sumColumns } from './reduction-columns';
+export { sumColumns } from './reduction-columns';
+export { argmaxColumns, maxColumns } from './reduction-maxima';
 export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
 export { softmax } from './softmax';
 

@@ -91,7 +91,10 @@ function largest(count: i32, x: usize): f32 {
   return max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1));
 }
 
-/** First index of the maximum in rows [begin, end), the first NaN if it is NaN. x: [rows, columns]; top: [rows]; y: [rows] int32. */
+/**
+ * First index of the maximum in rows [begin, end), the first NaN if it is NaN.
+ * x: [rows, columns]; top: [rows], the maxima; y: [rows] int32.
+ */
 export function argmaxRows(begin: i32, end: i32, columns: i32, x: usize, top: usize, y: usize): void {
   for (let row = begin; row < end; row++) {
     const from = x + ((<usize>row * columns) << 2);
