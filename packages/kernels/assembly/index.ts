@@ -60,6 +60,9 @@ export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { rnnActivation, rnnSlopes } from './rnn';
 export { logSoftmax, logSumExp, softmax } from './softmax';
 export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
+export { sumColumns } from './reduction-columns';
+export { argmaxColumns, maxColumns } from './reduction-maxima';
+export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
 export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */

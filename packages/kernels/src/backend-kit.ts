@@ -40,6 +40,7 @@ export type { RecurrentSizes } from './operators/recurrent.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
 export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
+export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
 export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

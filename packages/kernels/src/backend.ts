@@ -31,6 +31,7 @@ export type * from './operators/random.js';
 export type { RecordingOptions } from './operators/recording.js';
 export type * from './operators/reparameterize.js';
 export type * from './operators/rnn.js';
+export type * from './operators/reduction.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

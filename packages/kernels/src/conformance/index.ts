@@ -20,6 +20,7 @@ import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
 import { rnnCases } from './rnn.js';
+import { reductionCases } from './reduction.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -47,6 +48,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...affineTrajectoriesCases,
   ...diracTrajectoriesCases,
   ...elementwiseCases,
+  ...reductionCases,
 ];
 
 /**

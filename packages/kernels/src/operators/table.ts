@@ -18,6 +18,7 @@ import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
 import type { RnnOperators } from './rnn.js';
+import type { ReductionOperators } from './reduction.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -41,6 +42,9 @@ export interface Operators
     ReparameterizeOperators,
     RnnOperators,
     SoftmaxOperators {}
+    ActivationOperators,
+    ElementwiseOperators,
+    ReductionOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -99,6 +103,10 @@ const names: Record<OperatorName, true> = {
   divide: true,
   scale: true,
   axpy: true,
+  sum: true,
+  mean: true,
+  max: true,
+  argmax: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

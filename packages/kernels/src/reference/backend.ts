@@ -19,6 +19,7 @@ import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
 import { rnnOperators } from './rnn.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -42,6 +43,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -18,6 +18,7 @@ import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
 import { rnnOperators } from './rnn.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -41,4 +42,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
 };
