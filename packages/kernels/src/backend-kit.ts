@@ -24,6 +24,7 @@ export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators
 export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
+export { validateConvert } from './operators/half.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,

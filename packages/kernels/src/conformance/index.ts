@@ -12,6 +12,7 @@ import { diracTrajectoriesCases } from './dirac-trajectories.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
+import { halfCases } from './half.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
@@ -37,6 +38,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...conv2dCases,
   ...affineTrajectoriesCases,
   ...diracTrajectoriesCases,
+  ...halfCases,
 ];
 
 /**

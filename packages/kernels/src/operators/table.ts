@@ -10,6 +10,7 @@ import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
+import type { HalfOperators } from './half.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -27,6 +28,7 @@ export interface Operators
     GaussianKlOperators,
     GaussianNllOperators,
     GemmOperators,
+    HalfOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
@@ -69,6 +71,7 @@ const names: Record<OperatorName, true> = {
   conv2dTransposeGradients: true,
   affineTrajectories: true,
   diracTrajectories: true,
+  convert: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -11,6 +11,7 @@ import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -32,6 +33,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...conv2dOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...halfOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -10,6 +10,7 @@ import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -31,4 +32,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...conv2dOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...halfOperators,
 };
