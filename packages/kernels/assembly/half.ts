@@ -27,8 +27,8 @@ export function bfloat16ToFloat32(begin: i32, end: i32, x: usize, y: usize): voi
   const zero = i32x4.splat(0);
   for (let i = <usize>begin; i < <usize>end; i += 8) {
     const bits = v128.load(x + (i << 1));
-    const isNaN = i16x8.gt_s(v128.and(bits, i16x8.splat(0x7fff)), i16x8.splat(0x7f80));
-    const quiet = v128.or(bits, v128.and(isNaN, i16x8.splat(0x40)));
+    const nan = i16x8.gt_s(v128.and(bits, i16x8.splat(0x7fff)), i16x8.splat(0x7f80));
+    const quiet = v128.or(bits, v128.and(nan, i16x8.splat(0x40)));
     const to = y + (i << 2);
     v128.store(to, v128.shuffle<i16>(zero, quiet, 0, 8, 0, 9, 0, 10, 0, 11));
     v128.store(to, v128.shuffle<i16>(zero, quiet, 0, 12, 0, 13, 0, 14, 0, 15), 16);
@@ -73,8 +73,8 @@ function narrowFloat16(x: v128): v128 {
   const subnormal = i32x4.sub(f32x4.add(magnitude, half), half);
   const finite = v128.bitselect(subnormal, normal, i32x4.lt_s(magnitude, i32x4.splat(113 << 23)));
   const payload = v128.or(v128.and(i32x4.shr_u(magnitude, 13), i32x4.splat(0x3ff)), i32x4.splat(0x7e00));
-  const isNaN = i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
-  return v128.or(sign, v128.bitselect(payload, finite, isNaN));
+  const nan = i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
+  return v128.or(sign, v128.bitselect(payload, finite, nan));
 }
 
 /** Four float32 rounded to bfloat16, one in each lane. */
@@ -82,6 +82,6 @@ function narrowBfloat16(x: v128): v128 {
   const kept = i32x4.shr_u(x, 16);
   const odd = v128.and(kept, i32x4.splat(1));
   const rounded = i32x4.shr_u(i32x4.add(x, i32x4.add(odd, i32x4.splat(0x7fff))), 16);
-  const isNaN = i32x4.gt_s(v128.and(x, i32x4.splat(0x7fffffff)), i32x4.splat(0x7f800000));
-  return v128.bitselect(v128.or(kept, i32x4.splat(0x40)), rounded, isNaN);
+  const nan = i32x4.gt_s(v128.and(x, i32x4.splat(0x7fffffff)), i32x4.splat(0x7f800000));
+  return v128.bitselect(v128.or(kept, i32x4.splat(0x40)), rounded, nan);
 }
