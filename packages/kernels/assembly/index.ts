@@ -52,6 +52,7 @@ export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
 export { lstmCell, lstmSlopes } from './lstm';
 export { layerNorm, rmsNorm } from './norm';
 export { layerNormGradient, normParameterGradients, rmsNormGradient } from './norm-gradient';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';

@@ -28,6 +28,7 @@ export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
 export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
 export { validateNorm, validateNormGradients } from './operators/norm.js';
+export { validateConvert } from './operators/half.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,

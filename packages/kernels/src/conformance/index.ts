@@ -16,6 +16,7 @@ import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { lstmCases } from './lstm.js';
 import { normCases } from './norm.js';
+import { halfCases } from './half.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
@@ -49,6 +50,7 @@ const operatorCases: readonly ConformanceCase[] = [
   ...diracTrajectoriesCases,
   ...elementwiseCases,
   ...reductionCases,
+  ...halfCases,
 ];
 
 /**

@@ -14,6 +14,7 @@ import type { GemmOperators } from './gemm.js';
 import type { GruOperators } from './gru.js';
 import type { LstmOperators } from './lstm.js';
 import type { NormOperators } from './norm.js';
+import type { HalfOperators } from './half.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -37,6 +38,7 @@ export interface Operators
     GruOperators,
     LstmOperators,
     NormOperators,
+    HalfOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
@@ -107,6 +109,7 @@ const names: Record<OperatorName, true> = {
   mean: true,
   max: true,
   argmax: true,
+  convert: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -15,6 +15,7 @@ import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
 import { lstmOperators } from './lstm.js';
 import { normOperators } from './norm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -44,6 +45,7 @@ const operators: ReferenceOperators<OperatorName> = {
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
   ...reductionOperators,
+  ...halfOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

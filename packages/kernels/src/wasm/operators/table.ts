@@ -14,6 +14,7 @@ import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
 import { lstmOperators } from './lstm.js';
 import { normOperators } from './norm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -43,4 +44,5 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
   ...reductionOperators,
+  ...halfOperators,
 };
