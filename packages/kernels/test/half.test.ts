@@ -102,7 +102,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
       scratchFloat[0] = ladders[half][magnitude] as number;
       return sign + (scratchWord[0] as number);
     });
-    expect(got).toEqual(want);
+    expect(sameBytes(got, want)).toBe(true);
   });
 
   it.each(halves)('%s: every value, every tie and what lies right beside them', (half) => {
