@@ -1,39 +1,21 @@
+import { BIAS, CRITIC, FORCE, GENERATOR, MOMENT, NOISE, PSI, REAL, THETA, WORK, ZERO } from './dirac-layout';
 import { moveBias, moveByConsensus, movePenalisedPsi, movePsi, moveTheta } from './dirac-moves';
-import { hingeSlopes, linearSlopes, logisticSlopes, NOISE_BYTES, noisySlopes } from './dirac-slopes';
+import { hingeSlopes, linearSlopes, logisticSlopes, noisySlopes } from './dirac-slopes';
 
-// What the critic and the generator of the Dirac-GAN do on a block of 64 trajectories, loss by loss. settings, float64: 0
+// What the critic and the generator of the Dirac-GAN do on a block of trajectories, loss by loss. settings, float64: 0
 // stepTheta, 1 stepPsi, 2 clip, 3 damping, 4 push, 5 consensus, 6 deviation of the noise, 7 to 9 the labels of lsgan: fake,
-// real, generator. scratch: DIRAC_BYTES bytes, in lines of one quantity each.
+// real, generator. scratch: DIRAC_BYTES bytes, laid out by dirac-layout.ts.
 
 const NSGAN = 1;
 const WGAN = 2;
 const LSGAN = 3;
 const HINGE = 4;
 
-const LINE: usize = 512;
-export const THETA: usize = 0;
-export const PSI: usize = LINE;
-export const BIAS: usize = LINE * 2;
-/** psi after a simultaneous move. */
-export const NEXT: usize = LINE * 3;
-/** Slopes at the generated point, as the critic and as the generator follow them, and at the real one. */
-const CRITIC: usize = LINE * 4;
-const GENERATOR: usize = LINE * 5;
-const REAL: usize = LINE * 6;
-/** What noise adds to the critic's direction, and the real point's part of it. */
-const FORCE: usize = LINE * 7;
-const MOMENT: usize = LINE * 8;
-const ZERO: usize = LINE * 9;
-export const LINES_BYTES: usize = LINE * 10;
-export const NOISE: usize = LINES_BYTES;
-export const DIRAC_BYTES: usize = NOISE + NOISE_BYTES;
-
 /** Writes the slopes that are constant. scratch: DIRAC_BYTES bytes. */
 export function prepare(bytes: usize, loss: i32, scratch: usize): void {
   for (let i: usize = 0; i < bytes; i += 8) {
     if (loss === WGAN) store<f64>(scratch + CRITIC + i, 1.0);
-    if (loss === WGAN) store<f64>(scratch + GENERATOR + i, 1.0);
-    if (loss === HINGE) store<f64>(scratch + GENERATOR + i, -1.0);
+    store<f64>(scratch + GENERATOR + i, loss === HINGE ? -1.0 : 1.0);
   }
 }
 
@@ -63,9 +45,9 @@ export function criticSlopes(
   } else if (load<f64>(settings, 48) > 0) {
     const force = scratch + FORCE;
     const moment = scratch + MOMENT;
-    noisySlopes(bytes, -1, scratch + NOISE, theta, psi, bias, to, force);
+    noisySlopes(bytes, -1, scratch + NOISE, theta, psi, bias, to, force, scratch + WORK);
     if (paired) return;
-    noisySlopes(bytes, 1, scratch + NOISE, zero, psi, bias, real, moment);
+    noisySlopes(bytes, 1, scratch + NOISE, zero, psi, bias, real, moment, scratch + WORK);
     for (let i: usize = 0; i < bytes; i += 16) {
       v128.store(force + i, f64x2.sub(v128.load(force + i), v128.load(moment + i)));
     }
@@ -86,7 +68,7 @@ export function generatorSlopes(bytes: usize, loss: i32, shared: bool, settings:
   if (loss === LSGAN) linearSlopes(bytes, 1, -load<f64>(settings, 72), theta, psi, bias, to);
   else if (shared && loss !== NSGAN) memory.copy(to, scratch + CRITIC, bytes);
   else if (load<f64>(settings, 48) > 0) {
-    noisySlopes(bytes, sign, scratch + NOISE, theta, psi, bias, to, scratch + MOMENT);
+    noisySlopes(bytes, sign, scratch + NOISE, theta, psi, bias, to, scratch + MOMENT, scratch + WORK);
   } else logisticSlopes(bytes, sign, theta, psi, bias, to);
 }
 
@@ -98,12 +80,22 @@ export function moveCritic(bytes: usize, biased: bool, settings: usize, to: usiz
   const step = load<f64>(settings, 8);
   const clip = load<f64>(settings, 16);
   const damping = load<f64>(settings, 24);
-  const push = load<f64>(settings, 32);
   const consensus = load<f64>(settings, 40);
   if (consensus > 0) {
     moveByConsensus(bytes, step, 1, consensus, psi, theta, slope, scratch + to);
   } else if (damping > 0 || load<f64>(settings, 48) > 0) {
-    movePenalisedPsi(bytes, step, clip, damping, push, theta, slope, scratch + FORCE, psi, scratch + to);
+    movePenalisedPsi(
+      bytes,
+      step,
+      clip,
+      damping,
+      load<f64>(settings, 32),
+      theta,
+      slope,
+      scratch + FORCE,
+      psi,
+      scratch + to,
+    );
   } else {
     movePsi(bytes, step, clip, theta, slope, psi, scratch + to);
   }

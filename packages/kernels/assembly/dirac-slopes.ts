@@ -1,18 +1,13 @@
 import { fma64 } from './lane';
-import { exp64, sigmoid64 } from './lane64';
+import { sigmoids } from './lane64';
 
 // Slopes of a loss in the critic's output D = x psi + bias, over a block of trajectories in L1. Every array holds `bytes`
-// bytes, a multiple of 32: two vectors at a time, whose chains the processor overlaps with those of the next.
+// bytes, a multiple of 64.
 
 /** to = sigmoid(sign * (x psi + bias)), sign 1 or -1. x, psi, bias, to: [bytes / 8]. */
 export function logisticSlopes(bytes: usize, sign: f64, x: usize, psi: usize, bias: usize, to: usize): void {
-  const s = f64x2.splat(sign);
-  for (let i: usize = 0; i < bytes; i += 32) {
-    const d0 = fma64(v128.load(x + i), v128.load(psi + i), v128.load(bias + i));
-    const d1 = fma64(v128.load(x + i, 16), v128.load(psi + i, 16), v128.load(bias + i, 16));
-    v128.store(to + i, sigmoid64(f64x2.mul(s, d0)));
-    v128.store(to + i, sigmoid64(f64x2.mul(s, d1)), 16);
-  }
+  linearSlopes(bytes, sign, 0, x, psi, bias, to);
+  sigmoids(bytes, to, to);
 }
 
 /** to = sign * (x psi + bias) + shift. x, psi, bias, to: [bytes / 8]. */
@@ -43,20 +38,28 @@ export const NOISE_BYTES: usize = NODES * 24;
 
 /** Trapezoidal rule for N(0, deviation^2). table: NOISE_BYTES bytes. */
 export function fillNoise(deviation: f64, table: usize): void {
-  for (let k = 0; k < NODES; k++) {
-    const z = -8.5 + 0.25 * <f64>k;
-    // 0.25 / sqrt(2 pi)
-    const weight = 0.09973557010035818 * f64x2.extract_lane(exp64(f64x2.splat(-0.5 * z * z)), 0);
-    const at = table + <usize>k * 24;
-    store<f64>(at, deviation * z);
-    store<f64>(at, weight, 8);
-    store<f64>(at, weight * (deviation * z), 16);
+  // Weights 0.25 / sqrt(2 pi) e^(-k^2 / 32) at z = k / 4: from one k to the next by factors e^(-(2 k + 1) / 32).
+  let weight = 0.09973557010035818;
+  let factor = 0.9692332344763441;
+  for (let k = 0; k <= NODES >> 1; k++) {
+    const displacement = deviation * 0.25 * <f64>k;
+    fillPoint(table + <usize>((NODES >> 1) + k) * 24, displacement, weight);
+    fillPoint(table + <usize>((NODES >> 1) - k) * 24, -displacement, weight);
+    weight *= factor;
+    factor *= 0.9394130628134758;
   }
 }
 
+/** point: three float64 of the table. */
+function fillPoint(point: usize, displacement: f64, weight: f64): void {
+  store<f64>(point, displacement);
+  store<f64>(point, weight, 8);
+  store<f64>(point, weight * displacement, 16);
+}
+
 /**
- * Expectations over noise e of table: to = E s and moment = E e s for s = sigmoid(sign * ((x + e) psi + bias)).
- * x, psi, bias, to, moment: [bytes / 8].
+ * Expectations over noise e of table: to = E s and moment = E e s for s = sigmoid(sign * ((x + e) psi + bias)). `work` is another
+ * line. x, psi, bias, to, moment, work: [bytes / 8].
  */
 export function noisySlopes(
   bytes: usize,
@@ -67,22 +70,25 @@ export function noisySlopes(
   bias: usize,
   to: usize,
   moment: usize,
+  work: usize,
 ): void {
   const s = f64x2.splat(sign);
+  memory.fill(to, 0, bytes);
+  memory.fill(moment, 0, bytes);
   const last = table + NOISE_BYTES;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const centre = v128.load(x + i);
-    const slope = v128.load(psi + i);
-    const shift = v128.load(bias + i);
-    let sum = f64x2.splat(0);
-    let first = f64x2.splat(0);
-    for (let at = table; at < last; at += 24) {
-      const d = fma64(f64x2.add(centre, v128.load64_splat(at)), slope, shift);
-      const value = sigmoid64(f64x2.mul(s, d));
-      sum = fma64(v128.load64_splat(at, 8), value, sum);
-      first = fma64(v128.load64_splat(at, 16), value, first);
+  for (let at = table; at < last; at += 24) {
+    const displacement = v128.load64_splat(at);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const moved = f64x2.add(v128.load(x + i), displacement);
+      v128.store(work + i, f64x2.mul(s, fma64(moved, v128.load(psi + i), v128.load(bias + i))));
     }
-    v128.store(to + i, sum);
-    v128.store(moment + i, first);
+    sigmoids(bytes, work, work);
+    const weight = v128.load64_splat(at, 8);
+    const product = v128.load64_splat(at, 16);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const value = v128.load(work + i);
+      v128.store(to + i, fma64(weight, value, v128.load(to + i)));
+      v128.store(moment + i, fma64(product, value, v128.load(moment + i)));
+    }
   }
 }

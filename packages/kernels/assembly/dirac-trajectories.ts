@@ -1,17 +1,5 @@
-import {
-  BIAS,
-  criticSlopes,
-  DIRAC_BYTES,
-  generatorSlopes,
-  LINES_BYTES,
-  moveCritic,
-  moveGenerator,
-  NEXT,
-  NOISE,
-  PSI,
-  prepare,
-  THETA,
-} from './dirac-players';
+import { BIAS, DIRAC_BYTES, LINES_BYTES, NEXT, NOISE, PSI, THETA } from './dirac-layout';
+import { criticSlopes, generatorSlopes, moveCritic, moveGenerator, prepare } from './dirac-players';
 import { fillNoise } from './dirac-slopes';
 
 // The Dirac-GAN in float64: 64 trajectories at a time in scratch memory that stays in L1, time inside.
@@ -56,8 +44,8 @@ export function diracTrajectories(
   for (let first = begin; first < end; first += BLOCK) {
     const at = (<usize>first) << 3;
     const bytes = (<usize>min(BLOCK, end - first)) << 3;
-    // Whole pairs of vectors; what is beyond the end starts at 0, and what becomes of it is not read.
-    const padded = (bytes + 31) & ~31;
+    // Whole groups of four vectors; what is beyond the end starts at 0, and what becomes of it is not read.
+    const padded = (bytes + 63) & ~63;
     memory.fill(scratch, 0, LINES_BYTES);
     memory.copy(scratch + THETA, theta0 + at, bytes);
     memory.copy(scratch + PSI, psi0 + at, bytes);

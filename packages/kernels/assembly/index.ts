@@ -21,10 +21,12 @@ export {
 export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
 export { affineTrajectories2 } from './affine-trajectories-2';
 export { affineTrajectories4 } from './affine-trajectories-4';
+// Trajectories of maps and of training.
 export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
 export { alternatingTrajectories, simultaneousTrajectories } from './bilinear-trajectories';
+export { columnSums } from './column-sums';
 export { conv2dColumns, conv2dScatter } from './conv2d-columns';
 export { depthwise } from './conv2d-depthwise';
 export { depthwiseTranspose } from './conv2d-depthwise-transpose';
@@ -34,15 +36,31 @@ export { depthwiseWorkspace } from './conv2d-strip';
 export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
 export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
+export {
+  addElements,
+  divideElements,
+  divideIntoElements,
+  multiplyElements,
+  subtractElements,
+  subtractFromElements,
+} from './elementwise';
+export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gemm, gemmWorkspace } from './gemm';
+export { gruCell, gruResetCell, gruResetGates } from './gru';
+export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
+export { lstmCell, lstmSlopes } from './lstm';
+export { rnnActivation, rnnSlopes } from './rnn';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';
+export { layerNorm, rmsNorm } from './norm';
+export { layerNormGradient, normParameterGradients, rmsNormGradient } from './norm-gradient';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
 export { reparameterize, reparameterizeGradients } from './reparameterize';
-export { softmax } from './softmax';
+export { logSoftmax, logSumExp, softmax } from './softmax';
+export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
 
 /** 1 in the relaxed build, 0 in the plain one. */
 export function relaxed(): i32 {

@@ -9,20 +9,23 @@ import { sigmoid } from './lane-sigmoid';
 /** x Phi(x) = max(x, 0) - |x| Phi(-|x|): nothing cancels on the left. Relative error 12 * 2^-24. */
 export function gelu(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(15.0));
-  return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), gaussian(a, f32x4.mul(a, normalTail(a))));
+  return f32x4.sub(
+    f32x4.pmax(x, f32x4.splat(0)),
+    inline.always(gaussian(a, f32x4.mul(a, inline.always(normalTail(a))))),
+  );
 }
 
 /** x sigmoid(v), which is x (1 + tanh(v / 2)) / 2, with v = sqrt(8 / pi) (x + 0.044715 x^3). */
 export function geluTanh(x: v128): v128 {
   const bounded = f32x4.pmax(x, f32x4.splat(-15.0));
   const slope = fma(f32x4.mul(bounded, bounded), f32x4.splat(0.071354814), f32x4.splat(1.5957692));
-  return f32x4.mul(bounded, sigmoid(f32x4.mul(bounded, slope)));
+  return f32x4.mul(bounded, inline.always(sigmoid(f32x4.mul(bounded, slope))));
 }
 
 /** x sigmoid(x). */
 export function silu(x: v128): v128 {
   const bounded = f32x4.pmax(x, f32x4.splat(-120.0));
-  return f32x4.mul(bounded, sigmoid(bounded));
+  return f32x4.mul(bounded, inline.always(sigmoid(bounded)));
 }
 
 /** dy where x > 0, 0 where x <= 0 whatever dy is, NaN where x is NaN: all bits set are a NaN. */
@@ -38,7 +41,7 @@ function mirrored(left: v128, x: v128): v128 {
 /** Phi(x) + x phi(x). */
 export function geluSlope(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(15.0));
-  return mirrored(gaussian(a, fma(a, f32x4.splat(-0.3989423), normalTail(a))), x);
+  return mirrored(inline.always(gaussian(a, fma(a, f32x4.splat(-0.3989423), inline.always(normalTail(a))))), x);
 }
 
 /** sigmoid(v) + x v' sigmoid(v) (1 - sigmoid(v)) with the v of geluTanh. */
@@ -47,13 +50,13 @@ export function geluTanhSlope(x: v128): v128 {
   const square = f32x4.mul(a, a);
   const v = f32x4.mul(a, fma(square, f32x4.splat(0.071354814), f32x4.splat(1.5957692)));
   const slope = f32x4.mul(a, fma(square, f32x4.splat(0.21406445), f32x4.splat(1.5957692)));
-  return mirrored(leftSlope(expNegative(f32x4.neg(v)), slope), x);
+  return mirrored(leftSlope(inline.always(expNegative(f32x4.neg(v))), slope), x);
 }
 
 /** sigmoid(x) (1 + x (1 - sigmoid(x))). */
 export function siluSlope(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(120.0));
-  return mirrored(leftSlope(expNegative(f32x4.neg(a)), a), x);
+  return mirrored(leftSlope(inline.always(expNegative(f32x4.neg(a))), a), x);
 }
 
 /** s - a' s (1 - s) with s = d / (1 + d). */
@@ -66,12 +69,12 @@ function leftSlope(d: v128, a: v128): v128 {
 /** sigmoid(x) sigmoid(-x), small on both sides in full relative accuracy. */
 export function sigmoidSlope(x: v128): v128 {
   const one = f32x4.splat(1.0);
-  const d = expNegative(f32x4.neg(f32x4.abs(x)));
+  const d = inline.always(expNegative(v128.or(x, f32x4.splat(-0.0))));
   const sum = f32x4.add(one, d);
   return f32x4.div(d, f32x4.mul(sum, sum));
 }
 
 /** 1 - tanh(x)^2 = 4 sigmoid(2x) sigmoid(-2x). */
 export function tanhSlope(x: v128): v128 {
-  return f32x4.mul(f32x4.splat(4.0), sigmoidSlope(f32x4.add(x, x)));
+  return f32x4.mul(f32x4.splat(4.0), inline.always(sigmoidSlope(f32x4.add(x, x))));
 }

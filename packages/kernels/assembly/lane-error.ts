@@ -18,7 +18,7 @@ export function erf(x: v128): v128 {
   q = fma(q, a, f32x4.splat(0.63737386));
   q = fma(q, a, f32x4.splat(1.1275626));
   q = fma(q, a, f32x4.splat(2.2281821e-4));
-  const large = f32x4.sub(f32x4.splat(1.0), expInside(f32x4.neg(q)));
+  const large = f32x4.sub(f32x4.splat(1.0), inline.always(expInside(f32x4.neg(q))));
   const result = v128.bitselect(small, large, f32x4.lt(size, f32x4.splat(0.93)));
   return v128.or(result, v128.and(x, f32x4.splat(-0.0)));
 }
@@ -34,7 +34,7 @@ export function gaussian(a: v128, factor: v128): v128 {
   const sum = f32x4.add(square, cross);
   const rest = f32x4.add(f32x4.sub(square, sum), cross);
   const half = f32x4.splat(-0.5);
-  return expScaled(f32x4.mul(sum, half), f32x4.mul(rest, half), factor);
+  return inline.always(expScaled(f32x4.mul(sum, half), f32x4.mul(rest, half), factor));
 }
 
 /** e^(a^2/2) Phi(-a) for a from 0 to 15, Phi the normal distribution function: a quotient whose terms are all positive. */

@@ -31,7 +31,7 @@ export function log(x: v128): v128 {
   const e = i32x4.shr_s(i32x4.sub(scaled, i32x4.splat(0x3f3504f3)), 23);
   const m = i32x4.sub(scaled, i32x4.shl(e, 23));
   const exponent = i32x4.sub(e, v128.and(subnormal, i32x4.splat(23)));
-  const result = logOfFactors(f32x4.sub(m, f32x4.splat(1.0)), f32x4.convert_i32x4_s(exponent));
+  const result = inline.always(logOfFactors(f32x4.sub(m, f32x4.splat(1.0)), f32x4.convert_i32x4_s(exponent)));
   return withPoles(result, x, x);
 }
 
@@ -43,7 +43,7 @@ export function log1p(x: v128): v128 {
   // 1 + f = 2^-e (1 + x), so f = 2^-e x + (2^-e - 1), exact but for the last bit. From e = 126 on the second term is -1.
   const power = i32x4.shl(i32x4.sub(i32x4.splat(127), i32x4.min_s(e, i32x4.splat(126))), 23);
   const f = f32x4.add(i32x4.sub(x, i32x4.shl(e, 23)), f32x4.sub(power, one));
-  const result = withPoles(logOfFactors(f, f32x4.convert_i32x4_s(e)), x, u);
+  const result = withPoles(inline.always(logOfFactors(f, f32x4.convert_i32x4_s(e))), x, u);
   // Below 2^-25 the result is x to half an ulp; the sign of 0 would be lost above.
   return v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), f32x4.splat(2.9802322e-8)));
 }

@@ -14,7 +14,10 @@ export function tanh(x: v128): v128 {
   // tanh(9.1) is 1 to half an ulp.
   const bounded = f32x4.pmin(size, f32x4.splat(9.1));
   const one = f32x4.splat(1.0);
-  const large = f32x4.sub(one, f32x4.div(f32x4.splat(2.0), f32x4.add(expInside(f32x4.add(bounded, bounded)), one)));
+  const large = f32x4.sub(
+    one,
+    f32x4.div(f32x4.splat(2.0), f32x4.add(inline.always(expInside(f32x4.add(bounded, bounded))), one)),
+  );
   const result = v128.bitselect(small, large, f32x4.lt(size, f32x4.splat(0.625)));
   return v128.or(result, v128.and(x, f32x4.splat(-0.0)));
 }
@@ -25,12 +28,15 @@ export function tanh(x: v128): v128 {
  */
 export function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1.0);
-  const decay = expNegative(f32x4.neg(f32x4.abs(x)));
+  const decay = inline.always(expNegative(v128.or(x, f32x4.splat(-0.0))));
   const small = fma(f32x4.neg(decay), f32x4.div(decay, f32x4.add(one, decay)), decay);
   return v128.bitselect(f32x4.sub(one, small), small, f32x4.ge(x, f32x4.splat(0)));
 }
 
 /** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). */
 export function softplus(x: v128): v128 {
-  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1pUnit(expNegative(f32x4.neg(f32x4.abs(x)))));
+  return f32x4.add(
+    f32x4.pmax(x, f32x4.splat(0)),
+    inline.always(log1pUnit(inline.always(expNegative(v128.or(x, f32x4.splat(-0.0)))))),
+  );
 }

@@ -1,8 +1,10 @@
 // Arithmetic on four float32 lanes: at most 2 ulp over the whole range, right at zeros, infinities, NaN and subnormals, in
 // either build. Polynomial coefficients are minimax fits of the relative error (linear programming), rounded one by one.
+// In a hot loop call them as inline.always(f(x)) and let the loop be do-while: V8 keeps the constants out of a loop only where its
+// body runs at least once.
 
 export { erf, gaussian, normalTail } from './lane-error';
-export { exp, exp2, expm1 } from './lane-exp';
+export { exp, exp2, expFalling, expm1 } from './lane-exp';
 export { fma, fma64 } from './lane-fma';
 export { log, log1p, log1pUnit } from './lane-log';
 export { sigmoid, softplus, tanh } from './lane-sigmoid';

@@ -45,7 +45,7 @@ function apply(probe: Probe, name: 'expAll' | 'sigmoidAll', x: Float64Array): Fl
   for (let begin = 0; begin < x.length; begin += size) {
     const part = x.subarray(begin, begin + size);
     memory.set(part, 128);
-    probe[name](part.length + (part.length % 2), 1024, 1024 + 8 * size);
+    probe[name](Math.ceil(part.length / 8) * 8, 1024, 1024 + 8 * size);
     result.set(memory.subarray(128 + size, 128 + size + part.length), begin);
   }
   return result;
@@ -157,6 +157,12 @@ describe.each(Object.entries(probes))('%s', (_, probe) => {
       ...across(-40, 40, 8000),
     ]);
     expect(worst(x, apply(probe, 'sigmoidAll', x), exactSigmoid).ulp).toBeLessThanOrEqual(2);
+  });
+
+  it('sigmoid: NaN of any bits stays NaN', () => {
+    const x = new Float64Array(8);
+    new BigUint64Array(x.buffer).set([0x7ff8000000000001n, 0xfff8000000000fffn, 0x7fffffffffffffffn]);
+    expect([...apply(probe, 'sigmoidAll', x)].map(Number.isNaN)).toEqual([true, true, true, ...Array(5).fill(false)]);
   });
 
   it('sigmoid: special values', () => {

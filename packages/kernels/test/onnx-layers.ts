@@ -48,7 +48,7 @@ function readCase(name: string): OnnxCase {
 }
 
 /** Every case of these ONNX operators; none without the fixtures. */
-export const onnxCases = (ops: readonly string[]): OnnxCase[] =>
+const onnxCases = (ops: readonly string[]): OnnxCase[] =>
   existsSync(folder)
     ? readJson(`${folder}/index.json`)
         .cases.map(({ name }: { name: string }) => readCase(name))

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Backend, createReferenceBackend, createWasmBackend, type Tensor } from '../src/index.js';
+import {
+  type Backend,
+  createReferenceBackend,
+  createWasmBackend,
+  type DiracTrajectoryOptions,
+  type Tensor,
+} from '../src/index.js';
 
 // The WASM trajectories against the reference over random sizes and maps: the same bits where nothing is fused.
 
@@ -104,5 +110,90 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
       on.affineTrajectories(on.tensor(Float64Array.of(3, 4), [2, 1]), { matrix, steps: 40 }),
     ) as [number, number];
     expect(Math.hypot(p, q) / (5 * 0.75 ** 20)).toBeCloseTo(1, 12);
+  });
+
+  const order = fc.constantFrom('psi-first' as const, 'theta-first' as const, 'simultaneous' as const);
+  const weight = fc.constantFrom(0, 0.1, 0.7);
+  /** theta, psi and, with a bias, bias: one after the other. */
+  const dirac = (N: number, seed: number, options: DiracTrajectoryOptions, biased: boolean) => (on: Backend) => {
+    const line = (k: number) => on.tensor(wave(N, seed + k), [N]);
+    const bias0 = biased ? { bias0: line(3) } : {};
+    const { theta, psi, bias } = on.diracTrajectories(line(1), line(2), { ...options, ...bias0 });
+    return on.tensor(
+      Float64Array.from([theta, psi, bias].flatMap((tensor) => (tensor ? [...tensor.dataSync()] : [])) as number[]),
+      [(biased ? 3 : 2) * theta.size],
+    );
+  };
+
+  it('diracTrajectories', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('gan' as const, 'nsgan' as const, 'relativistic' as const, 'wgan' as const, 'lsgan' as const),
+        order,
+        fc.integer({ min: 0, max: 150 }),
+        fc.integer({ min: 0, max: 8 }),
+        fc.integer({ min: 1, max: 3 }),
+        weight,
+        weight,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 1e6 }),
+        (loss, order, N, steps, critic, r1, instanceNoise, bias, seed) => {
+          const biased = bias && loss !== 'wgan' && loss !== 'relativistic';
+          const innerSteps = order === 'simultaneous' ? 1 : critic;
+          const options: DiracTrajectoryOptions = {
+            ...{ loss, order, steps, innerSteps, r1, stepTheta: 0.1, stepPsi: 0.1, recordEvery: 1 },
+            ...(loss === 'wgan' ? { clip: 0.8 } : { instanceNoise }),
+          };
+          const program = dirac(N, seed, options, biased);
+          // Ten roundings of numbers below 4 in each of at most 32 moves, each move growing an error by at most 1.4.
+          const tolerance = 40 * 32 * 1.4 ** 32 * 2 ** -53;
+          expectClose(read(backend, program), read(reference, program), tolerance);
+        },
+      ),
+      run,
+    );
+  });
+
+  it('diracTrajectories without an exponential: the same bits as the reference where nothing is fused', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('wgan' as const, 'lsgan' as const, 'hinge' as const),
+        order,
+        fc.integer({ min: 0, max: 150 }),
+        fc.integer({ min: 0, max: 20 }),
+        weight,
+        weight,
+        fc.boolean(),
+        (loss, order, N, steps, r2, gradientPenalty, bias) => {
+          const options: DiracTrajectoryOptions = {
+            ...{ loss, order, steps, r2, gradientPenalty, stepTheta: 0.1, stepPsi: 0.15 },
+            ...(loss === 'wgan' ? { clip: 0.8 } : {}),
+          };
+          const program = dirac(N, 5, options, bias && loss !== 'wgan');
+          const mine = read(backends.reproducible, program);
+          expectClose(mine, read(reference, program), 0);
+        },
+      ),
+      run,
+    );
+  });
+
+  it('diracTrajectories: a trajectory has the same bits wherever it stands', () => {
+    const values = [wave(200, 1), wave(200, 2)] as const;
+    for (const loss of ['gan', 'nsgan', 'wgan', 'lsgan', 'hinge'] as const) {
+      const program = (from: number, N: number) => (on: Backend) => {
+        const [theta0, psi0] = values.map((line) => on.tensor(line.slice(from, from + N), [N])) as [Tensor, Tensor];
+        return on.diracTrajectories(theta0, psi0, { loss, stepTheta: 0.2, stepPsi: 0.2, steps: 9 }).theta;
+      };
+      const all = read(backend, program(0, 200));
+      for (const [from, N] of [
+        [0, 1],
+        [5, 9],
+        [63, 70],
+        [100, 100],
+      ] as const) {
+        expect(read(backend, program(from, N))).toEqual(all.slice(from, from + N));
+      }
+    }
   });
 });

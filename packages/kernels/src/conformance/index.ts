@@ -11,7 +11,11 @@ import { conv2dCases } from './conv2d.js';
 import { diracTrajectoriesCases } from './dirac-trajectories.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
+import { elementwiseCases } from './elementwise.js';
 import { gemmCases } from './gemm.js';
+import { gruCases } from './gru.js';
+import { lstmCases } from './lstm.js';
+import { rnnCases } from './rnn.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
@@ -35,8 +39,12 @@ const operatorCases: readonly ConformanceCase[] = [
   ...randomCases,
   ...activationCases,
   ...conv2dCases,
+  ...rnnCases,
+  ...gruCases,
+  ...lstmCases,
   ...affineTrajectoriesCases,
   ...diracTrajectoriesCases,
+  ...elementwiseCases,
 ];
 
 /**

@@ -49,8 +49,9 @@ export interface Conv2dOperators {
    * y[b,o,i,j] = bias[o] + sum_{c,kh,kw} weights[o,c,kh,kw] x[b, c', i stride + kh dilation - top, j stride + kw dilation - left],
    * a cross-correlation, float32; x is 0 outside its bounds, and these zeros take part (0 times an infinite weight is
    * NaN). c' is c within o's group. `x` is [B, C, H, W], `weights` [O, C / groups, KH, KW], result [B, O, H', W'] with
-   * H' = floor((H + top + bottom - dilation (KH - 1) - 1) / stride) + 1. Workspace: 3 MiB or 64 columns of
-   * C / groups KH KW + O / groups elements, whichever is more, beside what a matrix product takes.
+   * H' = floor((H + top + bottom - dilation (KH - 1) - 1) / stride) + 1. Workspace: at most 3 MiB, or what 64
+   * columns of (C KH KW + O) / groups elements take where that is more, beside a matrix product's; for groups of one channel
+   * and fewer than 8 results each, 128 KiB a thread or the padded rows of one result row.
    * Source: Dumoulin and Visin 2016, A guide to convolution arithmetic; Chellapilla et al. 2006 (im2col).
    */
   conv2d(x: Tensor, weights: Tensor, options?: Conv2dOptions): Tensor;

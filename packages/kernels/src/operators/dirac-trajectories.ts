@@ -31,8 +31,9 @@ export interface DiracTrajectoryOptions extends RecordingOptions {
   /** gamma of V - gamma grad |V|^2 / 2, for 'gan', 'relativistic' and 'wgan', without penalties, clip, noise or bias. Default 0. */
   consensus?: number;
   /**
-   * Variance of normal noise on real and generated data. In closed form for 'lsgan'; by the trapezoidal rule with 69 points for
-   * 'gan', 'nsgan' and 'relativistic', to 1e-9 while |psi| sqrt(variance) <= 3.8. Default 0.
+   * Variance of normal noise on real and generated data. In closed form for 'lsgan'; for 'gan', 'nsgan' and 'relativistic' by the
+   * trapezoidal rule with 69 points, measured in u = |psi| sqrt(variance), for 'relativistic' |psi| sqrt(2 variance): expectations
+   * to 1e-15 for u <= 2, 1e-9 for u <= 3.6, 4e-5 at u = 8. Default 0.
    */
   instanceNoise?: number;
   /** For 'lsgan': the critic's targets for generated and real data, and the generator's. Default 0, 1, 1. */

@@ -9,7 +9,12 @@ import type { Conv2dOperators } from './conv2d.js';
 import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
+import type { ElementwiseOperators } from './elementwise.js';
 import type { GemmOperators } from './gemm.js';
+import type { NormOperators } from './norm.js';
+import type { GruOperators } from './gru.js';
+import type { LstmOperators } from './lstm.js';
+import type { RnnOperators } from './rnn.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
@@ -23,14 +28,20 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     Conv2dOperators,
+    RnnOperators,
+    GruOperators,
+    LstmOperators {}
     DiracTrajectoriesOperators,
     GaussianKlOperators,
     GaussianNllOperators,
     GemmOperators,
+    NormOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
     SoftmaxOperators {}
+    ActivationOperators,
+    ElementwiseOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -39,6 +50,14 @@ export type OperatorName = keyof Operators;
 const names: Record<OperatorName, true> = {
   gemm: true,
   softmax: true,
+  logSoftmax: true,
+  logSumExp: true,
+  softmaxGradient: true,
+  logSoftmaxGradient: true,
+  layerNorm: true,
+  rmsNorm: true,
+  layerNormGradients: true,
+  rmsNormGradients: true,
   attention: true,
   attentionGradients: true,
   bernoulliLogits: true,
@@ -67,8 +86,20 @@ const names: Record<OperatorName, true> = {
   conv2dGradients: true,
   conv2dTranspose: true,
   conv2dTransposeGradients: true,
+  rnnStep: true,
+  rnnStepGradients: true,
+  gruStep: true,
+  gruStepGradients: true,
+  lstmStep: true,
+  lstmStepGradients: true,
   affineTrajectories: true,
   diracTrajectories: true,
+  add: true,
+  subtract: true,
+  multiply: true,
+  divide: true,
+  scale: true,
+  axpy: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

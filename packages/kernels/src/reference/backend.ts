@@ -10,7 +10,12 @@ import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
+import { normOperators } from './norm.js';
+import { gruOperators } from './gru.js';
+import { lstmOperators } from './lstm.js';
+import { rnnOperators } from './rnn.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -20,6 +25,7 @@ import { softmaxOperators } from './softmax.js';
 const operators: ReferenceOperators<OperatorName> = {
   ...gemmOperators,
   ...softmaxOperators,
+  ...normOperators,
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
@@ -30,8 +36,12 @@ const operators: ReferenceOperators<OperatorName> = {
   ...randomOperators,
   ...activationOperators,
   ...conv2dOperators,
+  ...rnnOperators,
+  ...gruOperators,
+  ...lstmOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...elementwiseOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

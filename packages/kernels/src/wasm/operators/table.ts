@@ -9,7 +9,12 @@ import { conv2dOperators } from './conv2d.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
+import { normOperators } from './norm.js';
+import { gruOperators } from './gru.js';
+import { lstmOperators } from './lstm.js';
+import { rnnOperators } from './rnn.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
@@ -19,6 +24,7 @@ import { softmaxOperators } from './softmax.js';
 export const wasmOperators: WasmOperators<OperatorName> = {
   ...gemmOperators,
   ...softmaxOperators,
+  ...normOperators,
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
@@ -29,6 +35,10 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...randomOperators,
   ...activationOperators,
   ...conv2dOperators,
+  ...rnnOperators,
+  ...gruOperators,
+  ...lstmOperators,
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
+  ...elementwiseOperators,
 };
