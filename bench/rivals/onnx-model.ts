@@ -92,7 +92,13 @@ function node({ operator, inputs, outputs, domain, attributes = {} }: OnnxNode):
 /** TensorProto { dims = 1, data_type = 2, name = 8, raw_data = 9 }; raw_data is little-endian, as WebAssembly's hosts are. */
 function tensor({ name, shape, data }: NonNullable<OnnxGraph['constants']>[number]): Uint8Array {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return message(5, ...shape.map((size) => number(1, size)), number(2, dataTypes.float32), text(8, name), bytes(9, raw));
+  return message(
+    5,
+    ...shape.map((size) => number(1, size)),
+    number(2, dataTypes.float32),
+    text(8, name),
+    bytes(9, raw),
+  );
 }
 
 /** OperatorSetIdProto { domain = 1, version = 2 } */

@@ -145,7 +145,11 @@ function reduction({ fn, axis, rows, columns, x }: ReductionWork): Entry {
   const operator = { sum: 'ReduceSum', max: 'ReduceMax', argmax: 'ArgMax' }[fn];
   const attributes = { keepdims: 0, ...(fn === 'argmax' ? { axis } : { axes: [axis] }) };
   const nodes = [{ operator, inputs: ['x'], outputs: ['y'], attributes }];
-  const output = { name: 'y', shape: [axis === 1 ? rows : columns], type: fn === 'argmax' ? 'int64' : 'float32' } as const;
+  const output = {
+    name: 'y',
+    shape: [axis === 1 ? rows : columns],
+    type: fn === 'argmax' ? 'int64' : 'float32',
+  } as const;
   return {
     graph: { nodes, inputs: [{ name: 'x', shape: [rows, columns] }], outputs: [output], opset: 12 },
     feeds: { x },

@@ -109,9 +109,7 @@ function gemm({ batch, m, n, k, transposeA, transposeB, a, b }: GemmWork): Progr
     return [usual, { variant: fastPath, inputs, compute: () => [multiplyEach(left, right, transposeA, transposeB)] }];
   }
   if (!transposeA && !transposeB) return [usual];
-  const apart = () => [
-    tf.matMul(transposeA ? tf.transpose(left) : left, transposeB ? tf.transpose(right) : right),
-  ];
+  const apart = () => [tf.matMul(transposeA ? tf.transpose(left) : left, transposeB ? tf.transpose(right) : right)];
   return [usual, { variant: '(transpose apart)', inputs, compute: apart }];
 }
 
@@ -145,16 +143,7 @@ function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tensor | unde
 }
 
 /** What automatic differentiation makes of the composition; `tf.grads` runs it forward too. */
-function attentionGradients({
-  heads,
-  length,
-  depth,
-  causal,
-  q,
-  k,
-  v,
-  dOutput,
-}: AttentionGradientsWork): Program[] {
+function attentionGradients({ heads, length, depth, causal, q, k, v, dOutput }: AttentionGradientsWork): Program[] {
   const inputs = [q, k, v].map((array) => tf.tensor3d(array, [heads, length, depth]));
   const dy = tf.tensor3d(dOutput, [heads, length, depth]);
   const mask = causal ? causalMask(length) : undefined;

@@ -1,4 +1,5 @@
 import type { Backend, OperatorName, Tensor } from '@dlv/kernels';
+import { attentionOperations } from './amounts.js';
 import type { AttentionGradientsWork, AttentionWork, ElementwiseWork, GemmWork, Work } from './work.js';
 
 /** Inputs in the backend's memory, put there once, and operators on them. */
@@ -53,7 +54,7 @@ export function programOf(backend: Backend, work: Work): Program {
       const x = backend.tensor(work.x, [rows, columns]);
       const scale = backend.tensor(work.scale, [columns]);
       const shift = backend.tensor(work.shift, [columns]);
-      return { inputs: [x, scale, shift], compute: () => [backend.layerNorm(x, { scale, shift, epsilon })] };
+      return { inputs: [x, scale, shift], compute: () => [backend.layerNorm(x, { scale, shift, epsilon }).output] };
     }
     case 'elementwise':
       return elementwise(backend, work);
@@ -112,11 +113,10 @@ function attentionGradients(backend: Backend, work: AttentionGradientsWork): Pro
     lse.dispose();
     return [output];
   };
-  const amount = 4 * work.depth * pairs(work);
   return {
     inputs: [q, k, v, dOutput],
     compute,
-    parts: [{ name: 'forward alone', amount, compute: forwardAlone }],
+    parts: [{ name: 'forward alone', amount: attentionOperations(work), compute: forwardAlone }],
   };
 }
 

@@ -32,30 +32,35 @@ async function create(name: BackendName, threads: number): Promise<Backend> {
 export async function createDlvEngine(backendName: BackendName, threads = 1): Promise<Engine> {
   const backend = await create(backendName, threads);
   const { engine, relaxedSimdReason } = backend.info;
-  const name = `dlv ${backendName}${threads > 1 ? ` ${threads} threads` : ''}`;
+  const suffix = threads > 1 ? ` ${threads} threads` : '';
   return {
-    name,
+    name: `dlv ${backendName}${suffix}`,
     kind: 'dlv',
     description: `${engine}; relaxed SIMD: ${relaxedSimdReason}`,
     prepare: async (work) =>
-      operatorsOf(work).every((operator) => backend.supports(operator)) ? contenders(name, backend, work) : [],
+      operatorsOf(work).every((operator) => backend.supports(operator))
+        ? contenders(`dlv ${backendName}`, suffix, backend, work)
+        : [],
     dispose: () => backend.dispose(),
   };
 }
 
-function contenders(name: string, backend: Backend, work: Work): Contender[] {
+function contenders(base: string, suffix: string, backend: Backend, work: Work): Contender[] {
   const { inputs, compute, parts = [] } = programOf(backend, work);
-  const dispose = () => {
-    for (const input of inputs) input.dispose();
-  };
+  const named = (part = '') => ({
+    name: `${base}${suffix}${part}`,
+    ...(suffix === '' ? {} : { oneThread: `${base}${part}` }),
+    dispose() {
+      for (const input of inputs) input.dispose();
+    },
+  });
   return [
-    { name, kind: 'dlv', ...actions(backend, compute), dispose },
-    ...parts.map((part) => ({
-      name: `${name}, ${part.name}`,
+    { ...named(), kind: 'dlv', ...actions(backend, compute) },
+    ...parts.map(({ name, amount, compute }) => ({
+      ...named(`, ${name}`),
       kind: 'part' as const,
-      amount: part.amount,
-      ...actions(backend, part.compute),
-      dispose,
+      amount,
+      ...actions(backend, compute),
     })),
   ];
 }

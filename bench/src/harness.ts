@@ -42,6 +42,8 @@ export interface ContenderResult {
   readonly engine: string;
   readonly kind: Contender['kind'];
   readonly state: 'timed' | 'wrong' | 'failed' | 'excluded';
+  /** The name of the same contender on one thread, where this one has more. */
+  readonly oneThread?: string;
   /** Why it was not timed. */
   readonly reason?: string;
   readonly maximumError?: number;
@@ -191,6 +193,7 @@ function conclude(item: BenchItem, entries: readonly Entry[]): ContenderResult[]
     repeats,
     milliseconds,
     rate,
+    ...(contender.oneThread === undefined ? {} : { oneThread: contender.oneThread }),
     ...(item.limited && limit > 0 ? { fractionOfLimit: rate / limit } : {}),
   }));
 }

@@ -113,6 +113,8 @@ export interface Contender {
   readonly name: string;
   /** 'limit' rows measure the machine, not the work; 'part' rows do a part of it, to show its share. */
   readonly kind: 'dlv' | 'rival' | 'limit' | 'part';
+  /** The name of the same contender on one thread, where this one has more. */
+  readonly oneThread?: string;
   /** Does the work once and reads the result out. */
   run(): Outcome | Promise<Outcome>;
   /** Does the work once and leaves the result unread; timed instead of `run` where the item is resident. */

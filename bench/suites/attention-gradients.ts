@@ -1,9 +1,10 @@
 import { createReferenceBackend, type Tensor } from '@dlv/kernels';
 import shapes from '../shapes/attention-gradients.json';
+import { attentionGradientOperations, attentionOperations } from '../src/amounts.js';
 import { checkBudget, compare, type Expected, gatherRows, sampleRows } from '../src/check.js';
 import { uniform32 } from '../src/inputs.js';
 import type { AttentionGradientsWork, BenchItem, Checker, NumericArray } from '../src/work.js';
-import { type AttentionShape, attentionName, attentionPairs } from './attention.js';
+import { type AttentionShape, attentionName } from './attention.js';
 
 /**
  * Attention forward and backward, float32. Per query-key pair 4 depth operations forward and 10 depth backward: the scores
@@ -17,7 +18,7 @@ export const attentionGradientsSuite: BenchItem[] = (shapes as AttentionShape[])
     name: attentionName(shape),
     note: `forward and backward; ${heads} heads, ${length} queries and keys, head size ${depth}`,
     unit: 'GFLOP/s',
-    amount: 14 * depth * attentionPairs(shape),
+    amount: attentionOperations(shape) + attentionGradientOperations(shape),
     limited: true,
     work: (): AttentionGradientsWork => ({
       operator: 'attention-gradients',

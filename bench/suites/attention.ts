@@ -1,5 +1,6 @@
 import { createReferenceBackend } from '@dlv/kernels';
 import shapes from '../shapes/attention.json';
+import { attentionOperations } from '../src/amounts.js';
 import { checkBudget, compare, gatherRows, sampleRows } from '../src/check.js';
 import { uniform32 } from '../src/inputs.js';
 import type { AttentionWork, BenchItem, Checker } from '../src/work.js';
@@ -17,10 +18,6 @@ export interface AttentionShape {
 export const attentionName = ({ name, heads, length, depth, causal }: AttentionShape) =>
   `${name ? `${name} ` : ''}[${heads},${length},${depth}]${causal ? ' causal' : ''}`;
 
-/** Query-key pairs of one run; a causal mask leaves length (length + 1) / 2 of a head's. */
-export const attentionPairs = ({ heads, length, causal }: AttentionShape) =>
-  heads * (causal ? (length * (length + 1)) / 2 : length * length);
-
 /** Attention forward, float32: 4 depth operations per query-key pair. */
 export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map((shape) => {
   const { heads, length, depth, causal = false, excluded = {} } = shape;
@@ -29,7 +26,7 @@ export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map((sha
     name: attentionName(shape),
     note: `${heads} heads, ${length} queries and keys, head size ${depth}`,
     unit: 'GFLOP/s',
-    amount: 4 * depth * attentionPairs(shape),
+    amount: attentionOperations(shape),
     limited: true,
     excluded,
     work: (): AttentionWork => ({

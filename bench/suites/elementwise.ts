@@ -1,5 +1,6 @@
 import { createReferenceBackend } from '@dlv/kernels';
 import shapes from '../shapes/elementwise.json';
+import { elementwiseBytes } from '../src/amounts.js';
 import { compare, gatherRows, sampleRows, type Tolerance } from '../src/check.js';
 import { uniform32 } from '../src/inputs.js';
 import type { BenchItem, Checker, ElementwiseWork, NumericArray } from '../src/work.js';
@@ -19,7 +20,7 @@ export const elementwiseSuite: BenchItem[] = (shapes as ElementwiseShape[]).map(
   name: nameOf(fn, rows, columns),
   note: 'over arrays longer than the caches',
   unit: 'GB/s',
-  amount: (fn === 'add' ? 12 : 8) * rows * columns,
+  amount: elementwiseBytes({ fn, rows, columns }),
   limited: true,
   resident: true,
   work: () => makeWork(fn, rows, columns),

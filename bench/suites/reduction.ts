@@ -30,8 +30,7 @@ export function checkReduction(work: ReductionWork): Checker {
   const [results, terms] = axis === 1 ? [rows, columns] : [columns, rows];
   const values = Float64Array.from({ length: results }, (_, result) => reduce(work, result, terms));
   const absolute = fn === 'sum' ? terms ** 1.5 * 2 ** -24 : 0;
-  return (outcome) =>
-    compare(outcome, [{ rows: [0], width: results, values }], results, { absolute, relative: 0 });
+  return (outcome) => compare(outcome, [{ rows: [0], width: results, values }], results, { absolute, relative: 0 });
 }
 
 /** One result in float64. */
