@@ -1,8 +1,8 @@
 import { sigmoid } from './lane';
 import { geluSlope, geluTanhSlope, reluPasses, sigmoidSlope, siluSlope, tanhSlope } from './lane-activation';
 
-// Elements [begin, end) of dx = dy f'(x); begin < end, begin a multiple of 4. The last vector is computed whole: tensors are allocated
-// in multiples of 64 bytes. do-while, so that V8 keeps the constants out of the loop. x, dy, dx: [end] float32.
+// Elements [begin, end) of dx = dy f'(x); begin < end, begin a multiple of 4. The last vector is computed whole: tensors are
+// allocated in multiples of 64 bytes. do-while, so that V8 keeps the constants out of the loop. x, dy, dx: [end] float32.
 
 /** dy where x > 0, 0 where x <= 0, NaN where x is NaN. x, dy, dx: [end]. */
 export function reluGradient(begin: i32, end: i32, x: usize, dy: usize, dx: usize): void {

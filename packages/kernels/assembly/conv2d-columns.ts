@@ -57,8 +57,9 @@ export function conv2dColumns(
 }
 
 /**
- * Adds the block's columns to the image (col2im). Items [begin, end) are pairs (channel, image of the block), channel-major; each
- * adds its kernel elements in ascending order. columns: [channels KH KW, count]; x: [.., C, H, W] from its group's first channel on.
+ * Adds the block's columns to the image (col2im). Items [begin, end) are pairs (channel, image of the block),
+ * channel-major; each adds its kernel elements in ascending order. columns: [channels KH KW, count]; x: [.., C, H, W]
+ * from its group's first channel on.
  */
 export function conv2dScatter(
   begin: i32,

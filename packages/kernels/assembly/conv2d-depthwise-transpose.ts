@@ -4,8 +4,9 @@ import { addStrip, phaseWidth, tapOffsets } from './conv2d-strip';
 import { fma } from './lane';
 
 /**
- * Planes [begin, end) of the batch's image channels = bias + the transposed convolution of their `multiplier` map channels. y: [planes, multiplier, outH, outW];
- * weights: [C, multiplier, KH, KW]; bias: [C] or 0; x: [planes, H, W]; scratch: depthwiseWorkspace bytes.
+ * Planes [begin, end) of the batch's image channels = bias + the transposed convolution of their `multiplier` map
+ * channels. y: [planes, multiplier, outH, outW]; weights: [C, multiplier, KH, KW]; bias: [C] or 0; x: [planes, H, W];
+ * scratch: depthwiseWorkspace bytes.
  */
 export function depthwiseTranspose(
   begin: i32,

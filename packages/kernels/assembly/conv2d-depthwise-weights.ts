@@ -3,8 +3,8 @@ import { loadStrip, phaseWidth, tapOffsets } from './conv2d-strip';
 import { fma, sumLanes } from './lane';
 
 /**
- * Channels [begin, end) of the weights' gradient, over all images. x: [images, C, H, W]; y: [images, C, multiplier, outH, outW];
- * weights: [C, multiplier, KH, KW]; scratch: depthwiseWorkspace bytes.
+ * Channels [begin, end) of the weights' gradient, over all images. x: [images, C, H, W]; y: [images, C, multiplier, outH,
+ * outW]; weights: [C, multiplier, KH, KW]; scratch: depthwiseWorkspace bytes.
  */
 export function depthwiseWeights(
   begin: i32,

@@ -15,8 +15,9 @@ export function fillPlane(y: usize, size: i32, value: f32): void {
 }
 
 /**
- * Channels [begin, end) of a block of `count` positions, which begins at `position` of image number `image`, into their planes,
- * plus bias. bias: [.., from the group's first] or 0; block: [channels, count]; y: [.., channels, size] from the group's first on.
+ * Channels [begin, end) of a block of `count` positions, which begins at `position` of image number `image`, into their
+ * planes, plus bias. bias: [.., from the group's first] or 0; block: [channels, count]; y: [.., channels, size] from the
+ * group's first on.
  */
 export function storePlanes(
   begin: i32,

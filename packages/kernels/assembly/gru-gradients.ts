@@ -18,8 +18,8 @@ function updateSlope(dy: v128, z: v128, n: v128, h: v128): v128 {
 }
 
 /**
- * Rows [begin, end) of a GRU step's gradients at its sums and, of h, the part that does not pass through them. dy, h, dh: [rows, n];
- * gates: [rows, 4n]; inputSlopes, hiddenSlopes: [rows, 3n].
+ * Rows [begin, end) of a GRU step's gradients at its sums and, of h, the part that does not pass through them. dy, h, dh:
+ * [rows, n]; gates: [rows, 4n]; inputSlopes, hiddenSlopes: [rows, 3n].
  */
 export function gruSlopes(
   begin: i32,
@@ -75,8 +75,8 @@ export function gruCandidateSlopes(begin: i32, end: i32, n: i32, dy: usize, gate
 }
 
 /**
- * The rest of the gradients for the reset gate before the product, rows [begin, end). dy, h, candidateSlopes, dReset (the gradient at r h),
- * reset (r h), dh: [rows, n]; gates, slopes: [rows, 3n]; gateSlopes (r and z alone): [rows, 2n].
+ * The rest of the gradients for the reset gate before the product, rows [begin, end). dy, h, candidateSlopes, dReset (the
+ * gradient at r h), reset (r h), dh: [rows, n]; gates, slopes: [rows, 3n]; gateSlopes (r and z alone): [rows, 2n].
  */
 export function gruResetSlopes(
   begin: i32,

@@ -57,8 +57,8 @@ export function gruCell(
 }
 
 /**
- * Rows [begin, end) of r, z and r h, for the reset gate before the product. inputSums: [rows, 3n]; hiddenSums: [rows, 2n]; inputBias, hiddenBias:
- * [3n] or 0; h, reset: [rows, n]; gates: [rows, 3n], of which r and z are written.
+ * Rows [begin, end) of r, z and r h, for the reset gate before the product. inputSums: [rows, 3n]; hiddenSums: [rows,
+ * 2n]; inputBias, hiddenBias: [3n] or 0; h, reset: [rows, n]; gates: [rows, 3n], of which r and z are written.
  */
 export function gruResetGates(
   begin: i32,
@@ -92,8 +92,9 @@ export function gruResetGates(
 }
 
 /**
- * Rows [begin, end) of n = tanh(inputSum + product), h' = (1 - z) n + z h, for the reset gate before the product. inputSums: [rows, 3n]; products,
- * h, hNew: [rows, n]; inputBias, hiddenBias: [3n] or 0; gates: [rows, 3n], of which z is read and n written.
+ * Rows [begin, end) of n = tanh(inputSum + product), h' = (1 - z) n + z h, for the reset gate before the product.
+ * inputSums: [rows, 3n]; products, h, hNew: [rows, n]; inputBias, hiddenBias: [3n] or 0; gates: [rows, 3n], of which z is
+ * read and n written.
  */
 export function gruResetCell(
   begin: i32,

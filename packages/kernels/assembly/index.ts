@@ -21,7 +21,6 @@ export {
 export { affineTrajectories, affineTrajectoriesWorkspace } from './affine-trajectories';
 export { affineTrajectories2 } from './affine-trajectories-2';
 export { affineTrajectories4 } from './affine-trajectories-4';
-// Trajectories of maps and of training.
 export { attention, attentionWorkspace } from './attention';
 export { attentionGradients, attentionGradientsWorkspace } from './attention-gradient';
 export { bernoulliLogits } from './bernoulli-logits';
@@ -34,8 +33,6 @@ export { depthwiseWeights } from './conv2d-depthwise-weights';
 export { fillPlanes, planeSums, storePlanes } from './conv2d-planes';
 export { depthwiseWorkspace } from './conv2d-strip';
 export { diracTrajectories, diracTrajectoriesWorkspace } from './dirac-trajectories';
-export { gaussianKl, gaussianKlRows } from './gaussian-kl';
-export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export {
   addElements,
   divideElements,
@@ -45,22 +42,29 @@ export {
   subtractFromElements,
 } from './elementwise';
 export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
+export { gaussianKl, gaussianKlRows } from './gaussian-kl';
+export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
+export { gemmFinish } from './gemm-epilogue';
+export { gemmDots, gemmRows } from './gemm-skinny';
 export { gruCell, gruResetCell, gruResetGates } from './gru';
 export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
 export { lstmCell, lstmSlopes } from './lstm';
-export { rnnActivation, rnnSlopes } from './rnn';
-export { gemmFinish } from './gemm-epilogue';
-export { gemmDots, gemmRows } from './gemm-skinny';
 export { layerNorm, rmsNorm } from './norm';
 export { layerNormGradient, normParameterGradients, rmsNormGradient } from './norm-gradient';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
 export { reparameterize, reparameterizeGradients } from './reparameterize';
+export { rnnActivation, rnnSlopes } from './rnn';
 export { logSoftmax, logSumExp, softmax } from './softmax';
 export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
+export { sumColumns } from './reduction-columns';
+export { argmaxColumns, maxColumns } from './reduction-maxima';
+export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
+export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */
 export function relaxed(): i32 {

@@ -2,8 +2,8 @@ import { fma, sigmoid, tanh } from './lane';
 import { loadLanes, storeLanes } from './partial-lanes';
 
 /**
- * Rows [begin, end) of an LSTM step from its sums, gates in the order i, f, g, o. sums: [rows, 4n]; bias: [4n] or 0; c, hNew, cNew: [rows, n];
- * gates: [rows, 4n] or 0.
+ * Rows [begin, end) of an LSTM step from its sums, gates in the order i, f, g, o. sums: [rows, 4n]; bias: [4n] or 0; c,
+ * hNew, cNew: [rows, n]; gates: [rows, 4n] or 0.
  */
 export function lstmCell(
   begin: i32,

@@ -39,12 +39,20 @@ export function logSumExp(begin: i32, end: i32, columns: i32, x: usize, y: usize
   for (let row = begin; row < end; row++) {
     const from = x + <usize>row * bytes;
     const top = largest(columns, from);
-    // An infinite maximum is the result, but for NaN among the rest: a shift of 0 lets the sum find it.
-    const shift: f32 = abs<f32>(top) === Infinity ? 0 : top;
-    const sum = sumOfExponentials(columns, from, shift);
-    const result: f32 = abs<f32>(top) === Infinity ? (isNaN(sum) ? NaN : top) : top + logarithm(sum);
+    const infinite = abs<f32>(top) === Infinity;
+    // An infinite maximum is the result, but for NaN among the rest.
+    const result = infinite ? top + zeroOrNaN(columns, from) : top + logarithm(sumOfExponentials(columns, from, top));
     store<f32>(y + ((<usize>row) << 2), result);
   }
+}
+
+/** NaN if any of x is, else 0. x: [columns]. */
+function zeroOrNaN(columns: i32, x: usize): f32 {
+  for (let i = 0; i < columns; i++) {
+    const value = load<f32>(x + ((<usize>i) << 2));
+    if (!(value <= Infinity)) return NaN;
+  }
+  return 0;
 }
 
 function logarithm(x: f32): f32 {

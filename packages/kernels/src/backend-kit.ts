@@ -21,15 +21,14 @@ export {
 } from './operators/conv2d.js';
 export type { Conv2dGeometry } from './operators/conv2d-geometry.js';
 export { type DiracTrajectoryPlan, validateDiracTrajectories } from './operators/dirac-trajectories.js';
+export { type BroadcastPlan, validateAxpy, validateBroadcast, validateScale } from './operators/elementwise.js';
 export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
-export { type BroadcastPlan, validateAxpy, validateBroadcast, validateScale } from './operators/elementwise.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
-export { validateNorm, validateNormGradients } from './operators/norm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
 export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
-export type { RecurrentSizes } from './operators/recurrent.js';
-export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
+export { validateNorm, validateNormGradients } from './operators/norm.js';
+export { validateConvert } from './operators/half.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,
@@ -38,7 +37,11 @@ export {
   validateRandomPermutation,
   validateRandomUniform,
 } from './operators/random.js';
+export type { RecurrentSizes } from './operators/recurrent.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
+export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
+export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
+export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

@@ -19,18 +19,20 @@ export type * from './operators/bernoulli-logits.js';
 export type * from './operators/bilinear-trajectories.js';
 export type * from './operators/conv2d.js';
 export type * from './operators/dirac-trajectories.js';
+export type * from './operators/elementwise.js';
 export type * from './operators/gaussian-kl.js';
 export type * from './operators/gaussian-nll.js';
-export type * from './operators/elementwise.js';
 export type * from './operators/gemm.js';
-export type * from './operators/norm.js';
 export type * from './operators/gru.js';
 export type * from './operators/lstm.js';
-export type * from './operators/rnn.js';
+export type * from './operators/norm.js';
+export type * from './operators/half.js';
 export type * from './operators/optimizer.js';
 export type * from './operators/random.js';
 export type { RecordingOptions } from './operators/recording.js';
 export type * from './operators/reparameterize.js';
+export type * from './operators/rnn.js';
+export type * from './operators/reduction.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 
@@ -42,6 +44,10 @@ export interface DataTypeArrays {
   int32: Int32Array;
   /** One byte per element, 0 or 1. */
   bool: Uint8Array;
+  /** IEEE 754 binary16, as bits: sign, 5 bits of exponent, 10 of fraction. For storage; `convert` reads and makes it. */
+  float16: Uint16Array;
+  /** The upper half of a float32, as bits: sign, 8 bits of exponent, 7 of fraction. For storage, as float16. */
+  bfloat16: Uint16Array;
 }
 
 /** Element types a tensor can hold. */
@@ -97,10 +103,12 @@ export interface BackendCore {
 
   /**
    * Copies `data` in as a tensor of `shape`. Plain number arrays and Float32Array become float32, Float64Array float64,
-   * Int32Array int32, Uint8Array and boolean arrays bool.
-   * @throws ShapeError when the element count differs from the product of `shape`, ValueError for other data.
+   * Int32Array int32, Uint8Array and boolean arrays bool. Uint16Array holds the bits of float16 or bfloat16, and `dtype`
+   * says of which; for other data `dtype` may be given and has to be the one the data becomes.
+   * @throws ShapeError when the element count differs from the product of `shape`, ValueError for other data or a `dtype`
+   * that is not the data's, UnsupportedError where the backend cannot hold the data type.
    */
-  tensor(data: TensorSource, shape: readonly number[]): Tensor;
+  tensor(data: TensorSource, shape: readonly number[], dtype?: DataType): Tensor;
 
   /** Runs `fn` and disposes of every tensor made in it, save those it returns (alone, in an array or as object values). */
   scope<T>(fn: () => T): T;

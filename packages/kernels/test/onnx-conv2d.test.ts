@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Backend, Conv2dTransposeOptions, Tensor } from '../src/index.js';
-import { type OnnxArray, type OnnxCase, testOnnxCases } from './onnx-layers.js';
+import { type OnnxArray, type OnnxCase, testOnnxCases } from './onnx-cases.js';
 
 /** SAME_LOWER puts an odd zero first and 'same' last: equal where there is none, else given as numbers. */
 function sameLower({ inputs, attributes }: OnnxCase): readonly [number, number, number, number] {

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Backend, Tensor } from '../src/index.js';
-import { type OnnxArray, type OnnxCase, testOnnxCases } from './onnx-layers.js';
+import { type OnnxArray, type OnnxCase, testOnnxCases } from './onnx-cases.js';
 
 // Sequences by looping the steps. ONNX stacks the gates as z, r, h (GRU) and i, o, f, c (LSTM), its biases as [Wb, Rb].
 

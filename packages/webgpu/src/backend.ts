@@ -2,6 +2,7 @@ import {
   type AttentionResult,
   type Backend,
   type BackendInfo,
+  type DataType,
   type Tensor,
   type TensorSource,
   UnsupportedError,
@@ -48,12 +49,17 @@ export class WebgpuCore extends Core {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[]): Tensor {
+  tensor(data: TensorSource, shape: readonly number[], given?: DataType): Tensor {
     checkAlive('tensor', this, 'the webgpu backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape, given);
     if (values instanceof Float64Array) {
       throw new UnsupportedError(
         'tensor: the webgpu backend has no float64; pass data as Float32Array, or use another backend',
+      );
+    }
+    if (values instanceof Uint16Array) {
+      throw new UnsupportedError(
+        `tensor: the webgpu backend has no ${dtype}; pass data as Float32Array, which convert(x, 'float32') gives elsewhere`,
       );
     }
     const array = values.length > 0 ? this.engine.upload('tensor', values) : undefined;

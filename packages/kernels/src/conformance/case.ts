@@ -1,4 +1,4 @@
-import type { Backend, OperatorName, Tensor, TensorData } from '../backend.js';
+import type { Backend, DataType, OperatorName, Tensor, TensorData } from '../backend.js';
 import { createReferenceBackend } from '../reference/backend.js';
 import { sizeOf } from '../tensor-data.js';
 
@@ -34,6 +34,8 @@ export function noise(seed: number, size: number): Float32Array {
 export interface Input {
   data: TensorData;
   shape: readonly number[];
+  /** Needed where the data is bits. */
+  dtype?: DataType;
 }
 
 export const input = (seed: number, shape: readonly number[], gain = 1): Input => ({
@@ -50,7 +52,7 @@ export async function onBoth<T extends Record<string, Tensor | undefined>>(
   const reference = await createReferenceBackend();
   try {
     const read = async (owner: Backend) => {
-      const made = inputs.map(({ data, shape }) => owner.tensor(data, shape));
+      const made = inputs.map(({ data, shape, dtype }) => owner.tensor(data, shape, dtype));
       const tensors = program(owner, ...made);
       const values: Partial<Record<keyof T, TensorData>> = {};
       for (const [name, tensor] of Object.entries(tensors)) {

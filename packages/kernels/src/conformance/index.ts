@@ -9,16 +9,19 @@ import type { ConformanceCase } from './case.js';
 import { ConformanceError } from './compare.js';
 import { conv2dCases } from './conv2d.js';
 import { diracTrajectoriesCases } from './dirac-trajectories.js';
+import { elementwiseCases } from './elementwise.js';
 import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
-import { elementwiseCases } from './elementwise.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { lstmCases } from './lstm.js';
-import { rnnCases } from './rnn.js';
+import { normCases } from './norm.js';
+import { halfCases } from './half.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reparameterizeCases } from './reparameterize.js';
+import { rnnCases } from './rnn.js';
+import { reductionCases } from './reduction.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 
@@ -28,6 +31,7 @@ export { ConformanceError, expectClose, type Tolerance } from './compare.js';
 const operatorCases: readonly ConformanceCase[] = [
   ...gemmCases,
   ...softmaxCases,
+  ...normCases,
   ...attentionCases,
   ...attentionGradientCases,
   ...bernoulliLogitsCases,
@@ -45,6 +49,8 @@ const operatorCases: readonly ConformanceCase[] = [
   ...affineTrajectoriesCases,
   ...diracTrajectoriesCases,
   ...elementwiseCases,
+  ...reductionCases,
+  ...halfCases,
 ];
 
 /**

@@ -63,7 +63,7 @@ function stepCase(
 }
 
 /** The sizes, saturation, non-finite and subnormal inputs that every step and its gradients have to pass. */
-function stepCases(step: Step): ConformanceCase[] {
+export function stepCases(step: Step): ConformanceCase[] {
   const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
   const given = (name: string, sizes: StepSizes) => name in step.inputs(sizes);
   const sizes = { B: 3, I: 5, n: 6 };

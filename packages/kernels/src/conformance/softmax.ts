@@ -2,16 +2,33 @@ import type { Backend, Tensor } from '../backend.js';
 import { type ConformanceCase, float32Roundoff, type Input, input, noise, onBoth } from './case.js';
 import { expectClose, expectShape, expectThrows } from './compare.js';
 
+const forward = ['softmax', 'logSoftmax', 'logSumExp'] as const;
+
 async function check(backend: Backend, x: Input, slack = 1): Promise<void> {
-  const { actual, expected, tensors } = await onBoth(backend, [x], (owner, tensor) => ({
-    y: owner.softmax(tensor as Tensor),
-  }));
-  expectShape('softmax', tensors.y, x.shape);
+  const { actual, expected, tensors } = await onBoth(backend, [x, input(77, x.shape)], (owner, ...inputs) => {
+    const [from, dy] = inputs as [Tensor, Tensor];
+    const [y, z, sum] = forward.map((name) => owner[name](from)) as [Tensor, Tensor, Tensor];
+    return {
+      ...{ softmax: y, logSoftmax: z, logSumExp: sum },
+      ...{ dSoftmax: owner.softmaxGradient(y, dy), dLogSoftmax: owner.logSoftmaxGradient(z, dy) },
+    };
+  });
+  expectShape('softmax', tensors.softmax, x.shape);
+  expectShape('logSumExp', tensors.logSumExp, x.shape.slice(0, -1));
   // 2 ulp of the exponential, half an ulp of x - max scaled by its size (at most 104 before underflow), log2(n) of the
   // sum's tree and 1 of the division, all relative; results below the smallest normal number may be flushed.
   const columns = x.shape.at(-1) as number;
   const relative = slack * (2 * 2 + 104 + Math.log2(columns + 1) + columns / 8 + 2) * float32Roundoff;
-  expectClose(`softmax [${x.shape}]`, actual.y, expected.y, { relative, absolute: slack * 2 ** -126 });
+  expectClose(`softmax [${x.shape}]`, actual.softmax, expected.softmax, { relative, absolute: slack * 2 ** -126 });
+  // A logarithm turns the sum's relative error into an absolute one; the rest are roundings of the result.
+  const sums = { relative: 4 * slack * float32Roundoff, absolute: relative };
+  expectClose(`logSoftmax [${x.shape}]`, actual.logSoftmax, expected.logSoftmax, sums);
+  expectClose(`logSumExp [${x.shape}]`, actual.logSumExp, expected.logSumExp, sums);
+  // Sums of |dy| <= 1, weighted by probabilities in softmaxGradient; and twice the errors of those.
+  expectClose('softmaxGradient', actual.dSoftmax, expected.dSoftmax, { absolute: 6 * relative });
+  expectClose('logSoftmaxGradient', actual.dLogSoftmax, expected.dLogSoftmax, {
+    absolute: (columns + 1) * 4 * relative,
+  });
 }
 
 const makeCase = (name: string, run: ConformanceCase['run'], tags: ConformanceCase['tags'] = []): ConformanceCase => ({
@@ -53,6 +70,11 @@ export const softmaxCases: readonly ConformanceCase[] = [
         'ShapeError',
         /softmax: x has shape \[\], expected rank 1/,
       );
+      const [row, other] = [backend.tensor(noise(1, 3), [3]), backend.tensor(noise(1, 4), [4])];
+      for (const name of ['softmaxGradient', 'logSoftmaxGradient'] as const) {
+        const text = new RegExp(`${name}: dy has shape \\[4\\], but y \\[3\\]`);
+        expectThrows(name, () => backend[name](row, other), 'ShapeError', text);
+      }
     });
   }),
 ];

@@ -96,6 +96,32 @@ export const tensorCases: readonly ConformanceCase[] = [
       'ValueError',
       /bool data must be 0 or 1, got 2/,
     );
+    expectThrows(
+      'tensor',
+      () => backend.tensor(Uint16Array.of(1), [1]),
+      'ValueError',
+      /tensor: Uint16Array data holds bits of 'float16' or 'bfloat16', and dtype must say which, got undefined/,
+    );
+    expectThrows(
+      'tensor',
+      () => backend.tensor(Uint16Array.of(1), [1], 'float32'),
+      'ValueError',
+      /and dtype must say which, got float32/,
+    );
+    expectThrows(
+      'tensor',
+      () => backend.tensor(Float32Array.of(1), [1], 'float16'),
+      'ValueError',
+      /tensor: Float32Array data becomes float32, but dtype is float16/,
+    );
+    expectThrows(
+      'tensor',
+      () => backend.tensor([true], [1], 'float32'),
+      'ValueError',
+      /tensor: Array data becomes bool, but dtype is float32/,
+    );
+    backend.tensor([1, 2], [2], 'float32').dispose();
+    backend.tensor(Uint8Array.of(1), [1], 'bool').dispose();
     const other = await createReferenceBackend();
     const foreign = other.tensor([1, 2], [2]);
     expectThrows('softmax', () => backend.softmax(foreign), 'ValueError', /softmax: x belongs to another backend/);

@@ -16,8 +16,14 @@ export function checkOptions(fn: string, options: object, allowed: readonly stri
   }
 }
 
-/** Rejects what is not a live tensor of this backend with this data type. */
-export function checkTensor(fn: string, argument: string, tensor: Tensor, backend: BackendCore, dtype: DataType): void {
+/** Rejects what is not a live tensor of this backend with this data type, or one of these. */
+export function checkTensor(
+  fn: string,
+  argument: string,
+  tensor: Tensor,
+  backend: BackendCore,
+  ...dtypes: readonly [DataType, ...DataType[]]
+): void {
   if (backend.disposed) throw new DisposedError(`${fn}: the ${backend.info.name} backend was disposed of`);
   if (typeof tensor !== 'object' || tensor === null || !Array.isArray(tensor.shape) || !('backend' in tensor)) {
     throw new ValueError(`${fn}: ${argument} must be a Tensor made by backend.tensor(...), got ${typeof tensor}`);
@@ -29,7 +35,9 @@ export function checkTensor(fn: string, argument: string, tensor: Tensor, backen
     );
   }
   if (tensor.disposed) throw new DisposedError(`${fn}: ${argument} was disposed of`);
-  if (tensor.dtype !== dtype) throw new ValueError(`${fn}: ${argument} has dtype ${tensor.dtype}, expected ${dtype}`);
+  if (!dtypes.includes(tensor.dtype)) {
+    throw new ValueError(`${fn}: ${argument} has dtype ${tensor.dtype}, expected ${dtypes.join(' or ')}`);
+  }
 }
 
 export const checkBoolean = (fn: string, option: string, value: unknown): boolean => {

@@ -7,17 +7,19 @@ import type { BernoulliLogitsOperators } from './bernoulli-logits.js';
 import type { BilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import type { Conv2dOperators } from './conv2d.js';
 import type { DiracTrajectoriesOperators } from './dirac-trajectories.js';
+import type { ElementwiseOperators } from './elementwise.js';
 import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
-import type { ElementwiseOperators } from './elementwise.js';
 import type { GemmOperators } from './gemm.js';
-import type { NormOperators } from './norm.js';
 import type { GruOperators } from './gru.js';
 import type { LstmOperators } from './lstm.js';
-import type { RnnOperators } from './rnn.js';
+import type { NormOperators } from './norm.js';
+import type { HalfOperators } from './half.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
+import type { RnnOperators } from './rnn.js';
+import type { ReductionOperators } from './reduction.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -28,20 +30,23 @@ export interface Operators
     BernoulliLogitsOperators,
     BilinearTrajectoriesOperators,
     Conv2dOperators,
-    RnnOperators,
-    GruOperators,
-    LstmOperators {}
     DiracTrajectoriesOperators,
+    ElementwiseOperators,
     GaussianKlOperators,
     GaussianNllOperators,
     GemmOperators,
+    GruOperators,
+    LstmOperators,
     NormOperators,
+    HalfOperators,
     OptimizerOperators,
     RandomOperators,
     ReparameterizeOperators,
+    RnnOperators,
     SoftmaxOperators {}
     ActivationOperators,
-    ElementwiseOperators {}
+    ElementwiseOperators,
+    ReductionOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;
@@ -100,6 +105,11 @@ const names: Record<OperatorName, true> = {
   divide: true,
   scale: true,
   axpy: true,
+  sum: true,
+  mean: true,
+  max: true,
+  argmax: true,
+  convert: true,
 };
 
 const operatorNames = Object.keys(names) as OperatorName[];

@@ -8,17 +8,19 @@ import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { conv2dOperators } from './conv2d.js';
 import { ReferenceCore, type ReferenceOperators } from './core.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
-import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
-import { normOperators } from './norm.js';
 import { gruOperators } from './gru.js';
 import { lstmOperators } from './lstm.js';
-import { rnnOperators } from './rnn.js';
+import { normOperators } from './norm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
+import { rnnOperators } from './rnn.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.
@@ -42,6 +44,8 @@ const operators: ReferenceOperators<OperatorName> = {
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
+  ...halfOperators,
 };
 
 /** The plain TypeScript backend: slow, exact, available everywhere, and the definition that the others are tested against. */

@@ -38,9 +38,9 @@ export class ReferenceCore extends Core {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[]): Tensor {
+  tensor(data: TensorSource, shape: readonly number[], given?: DataType): Tensor {
     checkAlive('tensor', this, 'the reference backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape, given);
     return new ReferenceTensor(this, dtype, checked, values.slice());
   }
 

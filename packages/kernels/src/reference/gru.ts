@@ -1,6 +1,7 @@
 import { validateGruStep, validateGruStepGradients } from '../operators/gru.js';
+import { sigmoid } from './activation.js';
 import { type ReferenceOperators, values } from './core.js';
-import { columnSums, type Matrix, outerProducts, project, projectBack, rounded, sigmoid } from './recurrent.js';
+import { columnSums, type Matrix, outerProducts, project, projectBack, rounded } from './recurrent.js';
 
 export const gruOperators: ReferenceOperators<'gruStep' | 'gruStepGradients'> = {
   gruStep(core, x, h, parameters, options) {

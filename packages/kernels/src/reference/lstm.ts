@@ -1,6 +1,7 @@
 import { validateLstmStep, validateLstmStepGradients } from '../operators/lstm.js';
+import { sigmoid } from './activation.js';
 import { type ReferenceOperators, values } from './core.js';
-import { columnSums, outerProducts, project, projectBack, rounded, sigmoid } from './recurrent.js';
+import { columnSums, outerProducts, project, projectBack, rounded } from './recurrent.js';
 
 export const lstmOperators: ReferenceOperators<'lstmStep' | 'lstmStepGradients'> = {
   lstmStep(core, x, state, parameters, options) {

@@ -4,8 +4,6 @@ import { type ReferenceCore, values } from './core.js';
 /** What a recurrent step's arithmetic reads: float32 arguments, or float64 values that are not rounded in between. */
 export type Matrix = Float32Array | Float64Array;
 
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
 /** x W^T in float64. x [B, K], weights [rows, K] from row `from` on; result [B, rows]. */
 export function project(B: number, rows: number, K: number, x: Matrix, weights: Matrix, from = 0): Float64Array {
   const out = new Float64Array(B * rows);

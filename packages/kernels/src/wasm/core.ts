@@ -94,9 +94,9 @@ export class WasmCore extends Core {
     };
   }
 
-  tensor(data: TensorSource, shape: readonly number[]): Tensor {
+  tensor(data: TensorSource, shape: readonly number[], given?: DataType): Tensor {
     checkAlive('tensor', this, 'the wasm backend');
-    const { dtype, values, shape: checked } = readTensorArguments(data, shape);
+    const { dtype, values, shape: checked } = readTensorArguments(data, shape, given);
     const tensor = new WasmTensor('tensor', this, dtype, checked);
     tensor.view().set(values);
     return tensor;

@@ -4,6 +4,8 @@ const alignment = 64;
 const pageBytes = 65536;
 /** Pages of 64 KiB that 32-bit WebAssembly can address: 4 GiB. */
 const maximumPages = 65536;
+/** Where the last range ends at most: kernels hold the end of a range in 32 bits, and at 4 GiB it would be 0. */
+const lastEnd = maximumPages * pageBytes - alignment;
 /** The first address handed out: 0 means "absent" to kernels, and asc puts constants below this. */
 const firstAddress = 1024;
 
@@ -98,7 +100,8 @@ export class LinearMemory {
     const address = this.#end;
     const end = address + size;
     const have = this.memory.buffer.byteLength;
-    if (end > this.limitBytes) throw this.#outOfMemory(fn, wanted, `the limit is ${this.limitBytes} bytes`);
+    if (end > Math.min(this.limitBytes, lastEnd))
+      throw this.#outOfMemory(fn, wanted, `the limit is ${this.limitBytes} bytes`);
     if (end > have) {
       // Growing by half as much again keeps the number of growths, and of replaced buffers, logarithmic.
       const enough = Math.ceil(end / pageBytes);

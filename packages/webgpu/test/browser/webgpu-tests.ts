@@ -62,6 +62,14 @@ export const webgpuTests: Record<string, () => Promise<void>> = {
       await rejects('float64', () => backend.tensor(new Float64Array(1), [1]), 'UnsupportedError', 'no float64');
     }),
 
+  'has no float16 or bfloat16': () =>
+    withBackend(async (backend) => {
+      for (const dtype of ['float16', 'bfloat16'] as const) {
+        const make = () => backend.tensor(new Uint16Array(1), [1], dtype);
+        await rejects(dtype, make, 'UnsupportedError', `no ${dtype}`);
+      }
+    }),
+
   'computes on the GPU whatever the size, and frees': () =>
     withBackend(async (backend) => {
       const c = backend.scope(() =>

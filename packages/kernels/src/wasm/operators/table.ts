@@ -7,17 +7,19 @@ import { bernoulliLogitsOperators } from './bernoulli-logits.js';
 import { bilinearTrajectoriesOperators } from './bilinear-trajectories.js';
 import { conv2dOperators } from './conv2d.js';
 import { diracTrajectoriesOperators } from './dirac-trajectories.js';
+import { elementwiseOperators } from './elementwise.js';
 import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
-import { elementwiseOperators } from './elementwise.js';
 import { gemmOperators } from './gemm.js';
-import { normOperators } from './norm.js';
 import { gruOperators } from './gru.js';
 import { lstmOperators } from './lstm.js';
-import { rnnOperators } from './rnn.js';
+import { normOperators } from './norm.js';
+import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reparameterizeOperators } from './reparameterize.js';
+import { rnnOperators } from './rnn.js';
+import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the WASM backend lacks no operator.
@@ -41,4 +43,6 @@ export const wasmOperators: WasmOperators<OperatorName> = {
   ...affineTrajectoriesOperators,
   ...diracTrajectoriesOperators,
   ...elementwiseOperators,
+  ...reductionOperators,
+  ...halfOperators,
 };

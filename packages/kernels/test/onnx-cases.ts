@@ -28,10 +28,11 @@ export interface OnnxCase {
 }
 
 const fixtures = process.env.DLV_FIXTURES ?? fileURLToPath(new URL('../../../../shared/fixtures', import.meta.url));
-const folder = `${fixtures}/onnx-layers`;
+/** Operators and layers lie in folders of their own. */
+const folders = [`${fixtures}/onnx-layers`, `${fixtures}/onnx-ops`];
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
-function readCase(name: string): OnnxCase {
+function readCase(folder: string, name: string): OnnxCase {
   const file = readJson(`${folder}/cases/${name}.json`);
   const bytes = readFileSync(`${folder}/cases/${file.bin}`);
   const read = (entries: Entry[], wanted: string) => {
@@ -49,11 +50,13 @@ function readCase(name: string): OnnxCase {
 
 /** Every case of these ONNX operators; none without the fixtures. */
 const onnxCases = (ops: readonly string[]): OnnxCase[] =>
-  existsSync(folder)
-    ? readJson(`${folder}/index.json`)
-        .cases.map(({ name }: { name: string }) => readCase(name))
-        .filter(({ op }: OnnxCase) => ops.includes(op))
-    : [];
+  folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readJson(`${folder}/index.json`)
+        .cases.filter(({ op }: { op: string }) => ops.includes(op))
+        .map(({ name }: { name: string }) => readCase(folder, name)),
+    );
 
 /**
  * One test for each case: `run` computes the outputs by position on both backends. `missing` says why a case cannot be
@@ -65,7 +68,10 @@ export function testOnnxCases(
   run: (backend: Backend, onnxCase: OnnxCase) => (OnnxArray | undefined)[],
 ): void {
   const cases = onnxCases(ops);
-  it.skipIf(cases.length > 0)('not run: no fixtures; set DLV_FIXTURES to the folder that holds onnx-layers', () => {});
+  it.skipIf(cases.length > 0)(
+    'not run: no fixtures; set DLV_FIXTURES to the folder that holds onnx-layers and onnx-ops',
+    () => {},
+  );
   for (const onnxCase of cases) {
     const reason = missing(onnxCase);
     it.skipIf(reason)(reason ? `${onnxCase.name}: not expressible, ${reason}` : onnxCase.name, async () => {
