@@ -16,6 +16,7 @@ import type {
   UnaryName,
   Work,
 } from '../src/work.js';
+import { registerGradients } from './tfjs-gradients.js';
 
 /** TensorFlow.js on its WebAssembly SIMD backend; in Node it never has threads. */
 export async function createTfjsWasm(): Promise<Engine> {
@@ -23,6 +24,7 @@ export async function createTfjsWasm(): Promise<Engine> {
   setWasmPaths(dirname(entry) + sep);
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs-wasm: the wasm backend did not start');
   await tf.ready();
+  registerGradients();
   return {
     name: 'tfjs-wasm',
     kind: 'rival',
