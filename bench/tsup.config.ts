@@ -8,7 +8,7 @@ const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
 const flavours = { simd: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
 
 export default defineConfig({
-  entry: ['src/main.ts'],
+  entry: ['src/main.ts', 'src/cold-start.ts'],
   format: ['esm'],
   target: 'node20',
   platform: 'node',

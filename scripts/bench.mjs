@@ -1,5 +1,6 @@
 // `npm run bench`: builds what is not built yet and measures it beside its rivals. `npm run bench -- --help` lists the options.
-// `--node` and `--no-relaxed` are about the process itself and handled here; the rest goes to bench/src/main.ts.
+// `--node`, `--no-relaxed` and `--cold-start` are about the process itself and handled here; the rest goes to
+// bench/src/main.ts, or to bench/src/cold-start.ts.
 import { spawn, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ function take() {
   const rest = [];
   let node = process.execPath;
   let relaxed = true;
+  let program = 'main';
   const args = process.argv.slice(2);
   for (let i = 0; i < args.length; i++) {
     const [name, inline] = args[i].startsWith('--') ? args[i].split(/=(.*)/s) : [args[i]];
@@ -23,10 +25,11 @@ function take() {
     if (name === '--node') node = resolve(where, value());
     else if (name === '--out') rest.push('--out', resolve(where, value()));
     else if (name === '--no-relaxed' && inline === undefined) relaxed = false;
+    else if (name === '--cold-start' && inline === undefined) program = 'cold-start';
     // What `npm run bench -- ...` passes on through pnpm.
     else if (args[i] !== '--') rest.push(args[i]);
   }
-  return { node, relaxed, rest };
+  return { node, relaxed, program, rest };
 }
 
 /** Node 20 has relaxed SIMD behind a flag; newer versions have it always and refuse the flag. */
@@ -40,7 +43,7 @@ function flagsFor(node, relaxed) {
   return behindFlag && relaxed ? ['--experimental-wasm-relaxed-simd'] : [];
 }
 
-const { node, relaxed, rest } = take();
+const { node, relaxed, program, rest } = take();
 const flags = flagsFor(node, relaxed);
 console.error('building ...');
 const build = spawnSync('turbo', ['run', 'build', '--filter=@dlv/bench...', '--output-logs=errors-only'], {
@@ -52,6 +55,6 @@ if (build.status !== 0) {
   console.error(build.stdout, build.stderr, build.error?.message ?? '');
   process.exit(build.status ?? 1);
 }
-const bench = spawn(node, [...flags, 'bench/dist/main.js', ...rest], { cwd: root, stdio: 'inherit' });
+const bench = spawn(node, [...flags, `bench/dist/${program}.js`, ...rest], { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => bench.kill(signal));
 bench.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));

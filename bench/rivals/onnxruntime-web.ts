@@ -1,5 +1,17 @@
 import * as ort from 'onnxruntime-web';
-import type { AttentionWork, Contender, Engine, GemmWork, Outcome, SoftmaxWork, Work } from '../src/work.js';
+import type {
+  AttentionWork,
+  Contender,
+  ElementwiseWork,
+  Engine,
+  GemmWork,
+  LayerNormWork,
+  NumericArray,
+  Outcome,
+  ReductionWork,
+  SoftmaxWork,
+  Work,
+} from '../src/work.js';
 import { encodeOnnxModel, type OnnxGraph } from './onnx-model.js';
 
 /** onnxruntime-web's WebAssembly engine, on one thread. */
@@ -15,12 +27,15 @@ export async function createOnnxruntimeWeb(): Promise<Engine> {
   };
 }
 
+/** int64 comes as BigInt64Array. */
+type OnnxOutput = Float32Array | BigInt64Array;
+
 /** One model and what is fed to it. */
 interface Entry {
   readonly variant?: string;
   readonly graph: OnnxGraph;
   readonly feeds: Readonly<Record<string, Float32Array>>;
-  readonly canonical?: (output: Float32Array) => Float32Array;
+  readonly canonical?: (output: OnnxOutput) => NumericArray;
 }
 
 async function open({ variant, graph, feeds, canonical }: Entry): Promise<Contender> {
@@ -36,7 +51,7 @@ async function open({ variant, graph, feeds, canonical }: Entry): Promise<Conten
       const results = await session.run(tensors);
       return [results[output]!.data as Float32Array];
     },
-    ...(canonical ? { canonical: ([result]: Outcome) => [canonical(result as Float32Array)] } : {}),
+    ...(canonical ? { canonical: ([result]: Outcome) => [canonical(result as unknown as OnnxOutput)] } : {}),
     dispose: () => session.release(),
   };
 }
@@ -49,20 +64,30 @@ function entries(work: Work): Entry[] {
       return [softmax(work)];
     case 'attention':
       return [multiHeadAttention(work), standardAttention(work)];
+    case 'layer-norm':
+      return [layerNorm(work)];
+    case 'elementwise':
+      return [elementwise(work)];
+    case 'reduction':
+      return [reduction(work)];
+    // It has no gradients and no loop of its own over steps.
+    case 'attention-gradients':
     case 'trajectories':
       return [];
   }
 }
 
-/** MatMul, or FusedMatMul where B is transposed. With B constant the runtime may pack it once, as it does for weights. */
-function gemm({ batch, m, n, k, transposeB, a, b }: GemmWork): Entry[] {
+/** MatMul, or FusedMatMul where A or B is transposed. With B constant the runtime may pack it once, as it does for weights. */
+function gemm({ batch, m, n, k, transposeA, transposeB, a, b }: GemmWork): Entry[] {
   const lead = batch > 1 ? [batch] : [];
-  const valueA = { name: 'a', shape: [...lead, m, k] };
+  const valueA = { name: 'a', shape: [...lead, ...(transposeA ? [k, m] : [m, k])] };
   const valueB = { name: 'b', shape: [...lead, ...(transposeB ? [n, k] : [k, n])] };
   const wires = { inputs: ['a', 'b'], outputs: ['c'] };
-  const nodes = transposeB
-    ? [{ operator: 'FusedMatMul', domain: 'com.microsoft', attributes: { transB: 1 }, ...wires }]
-    : [{ operator: 'MatMul', ...wires }];
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB) };
+  const nodes =
+    transposeA || transposeB
+      ? [{ operator: 'FusedMatMul', domain: 'com.microsoft', attributes, ...wires }]
+      : [{ operator: 'MatMul', ...wires }];
   const graph = { nodes, inputs: [valueA, valueB], outputs: [{ name: 'c', shape: [...lead, m, n] }], opset: 17 };
   const both: Entry = { graph, feeds: { a, b } };
   if (batch > 1) return [both];
@@ -79,6 +104,59 @@ function softmax({ rows, columns, x }: SoftmaxWork): Entry {
   };
 }
 
+function layerNorm({ rows, columns, epsilon, x, scale, shift }: LayerNormWork): Entry {
+  const values = [
+    { name: 'x', shape: [rows, columns] },
+    { name: 'scale', shape: [columns], data: scale },
+    { name: 'shift', shape: [columns], data: shift },
+  ] as const;
+  const [input, ...constants] = values;
+  const attributes = { epsilon: { float: epsilon } };
+  const nodes = [{ operator: 'LayerNormalization', inputs: ['x', 'scale', 'shift'], outputs: ['y'], attributes }];
+  return {
+    graph: { nodes, inputs: [input], constants, outputs: [{ name: 'y', shape: [rows, columns] }], opset: 17 },
+    feeds: { x },
+  };
+}
+
+const elementwiseOperators = { exp: 'Exp', gelu: 'Gelu', tanh: 'Tanh', sigmoid: 'Sigmoid', add: 'Add', bias: 'Add' };
+
+function elementwise(work: ElementwiseWork): Entry {
+  const { fn, columns, x } = work;
+  const shape = [work.rows, columns];
+  const node = { operator: elementwiseOperators[fn], outputs: ['z'] };
+  const input = { name: 'x', shape };
+  const outputs = [{ name: 'z', shape }];
+  if (fn !== 'add' && fn !== 'bias') {
+    const nodes = [{ ...node, inputs: ['x'] }];
+    return { graph: { nodes, inputs: [input], outputs, opset: 20 }, feeds: { x } };
+  }
+  const nodes = [{ ...node, inputs: ['x', 'y'] }];
+  const { y } = work;
+  if (fn === 'bias') {
+    const constants = [{ name: 'y', shape: [columns], data: y }];
+    return { graph: { nodes, inputs: [input], constants, outputs, opset: 20 }, feeds: { x } };
+  }
+  return { graph: { nodes, inputs: [input, { name: 'y', shape }], outputs, opset: 20 }, feeds: { x, y } };
+}
+
+/** With opset 12, the last where the axes of every reduction are attributes. */
+function reduction({ fn, axis, rows, columns, x }: ReductionWork): Entry {
+  const operator = { sum: 'ReduceSum', max: 'ReduceMax', argmax: 'ArgMax' }[fn];
+  const attributes = { keepdims: 0, ...(fn === 'argmax' ? { axis } : { axes: [axis] }) };
+  const nodes = [{ operator, inputs: ['x'], outputs: ['y'], attributes }];
+  const output = {
+    name: 'y',
+    shape: [axis === 1 ? rows : columns],
+    type: fn === 'argmax' ? 'int64' : 'float32',
+  } as const;
+  return {
+    graph: { nodes, inputs: [{ name: 'x', shape: [rows, columns] }], outputs: [output], opset: 12 },
+    feeds: { x },
+    canonical: (places) => (places instanceof BigInt64Array ? Int32Array.from(places, Number) : places),
+  };
+}
+
 /** The fused com.microsoft operator; it keeps heads beside each other: [1, length, heads * depth]. */
 function multiHeadAttention({ heads, length, depth, causal, q, k, v }: AttentionWork): Entry {
   const shape = [1, length, heads * depth];
@@ -92,7 +170,7 @@ function multiHeadAttention({ heads, length, depth, causal, q, k, v }: Attention
     variant: 'MultiHeadAttention',
     graph: { nodes, inputs, outputs: [{ name: 'o', shape }], opset: 17 },
     feeds: { q: interleave(q), k: interleave(k), v: interleave(v) },
-    canonical: (output) => swapAxes(output, length, heads, depth),
+    canonical: (output) => swapAxes(output as Float32Array, length, heads, depth),
   };
 }
 

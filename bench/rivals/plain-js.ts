@@ -1,3 +1,4 @@
+import { transposeEach } from '../src/transpose.js';
 import type {
   AttentionWork,
   Contender,
@@ -8,6 +9,7 @@ import type {
   TrajectoriesWork,
   Work,
 } from '../src/work.js';
+import { elementwise, layerNorm, reduction } from './plain-js-rows.js';
 import { trajectoryLoops } from './plain-js-trajectories.js';
 
 /** What one would write by hand in JavaScript: typed arrays, good loop orders, no blocking for caches. */
@@ -33,6 +35,18 @@ function variants(work: Work): Variant[] {
       return [['plain-js', () => [softmax(work)]]];
     case 'attention':
       return [['plain-js', () => [attention(work)]]];
+    case 'attention-gradients':
+      return [];
+    case 'layer-norm': {
+      const y = new Float32Array(work.x.length);
+      return [['plain-js', () => [layerNorm(work, y)]]];
+    }
+    case 'elementwise': {
+      const result = new Float32Array(work.x.length);
+      return [['plain-js', () => [elementwise(work, result)]]];
+    }
+    case 'reduction':
+      return [['plain-js', () => [reduction(work)]]];
     case 'trajectories':
       return trajectoryLoops.map(([name, loop]) => [`plain-js ${name}`, () => runTrajectories(work, loop)]);
   }
@@ -48,12 +62,14 @@ function runTrajectories(
   return [p, q];
 }
 
-function gemm({ batch, m, n, k, transposeB, a, b }: GemmWork): Float32Array {
+/** A transposed A is copied first, so that the loops run along rows. */
+function gemm({ batch, m, n, k, transposeA, transposeB, a, b }: GemmWork): Float32Array {
+  const rows = transposeA ? transposeEach(a, batch, k, m) : a;
   const c = new Float32Array(batch * m * n);
   const multiply = transposeB ? multiplyTransposed : multiplyRows;
   for (let i = 0; i < batch; i++) {
     const part = (array: Float32Array, size: number) => array.subarray(i * size, (i + 1) * size);
-    multiply(part(a, m * k), part(b, k * n), part(c, m * n), m, n, k);
+    multiply(part(rows, m * k), part(b, k * n), part(c, m * n), m, n, k);
   }
   return c;
 }

@@ -2,7 +2,21 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionWork, Contender, Engine, GemmWork, NumericArray, TrajectoriesWork, Work } from '../src/work.js';
+import type {
+  AttentionGradientsWork,
+  AttentionWork,
+  Contender,
+  ElementwiseWork,
+  Engine,
+  GemmWork,
+  LayerNormWork,
+  NumericArray,
+  ReductionWork,
+  TrajectoriesWork,
+  UnaryName,
+  Work,
+} from '../src/work.js';
+import { registerGradients } from './tfjs-gradients.js';
 
 /** TensorFlow.js on its WebAssembly SIMD backend; in Node it never has threads. */
 export async function createTfjsWasm(): Promise<Engine> {
@@ -10,6 +24,7 @@ export async function createTfjsWasm(): Promise<Engine> {
   setWasmPaths(dirname(entry) + sep);
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs-wasm: the wasm backend did not start');
   await tf.ready();
+  registerGradients();
   return {
     name: 'tfjs-wasm',
     kind: 'rival',
@@ -36,6 +51,10 @@ function contender({ variant, inputs, compute }: Program): Contender {
       for (const result of results) result.dispose();
       return arrays;
     },
+    // The backend computes at once, so what is not read is done nevertheless.
+    compute() {
+      tf.tidy(() => void compute());
+    },
     dispose() {
       for (const input of inputs) input.dispose();
     },
@@ -52,6 +71,14 @@ function programs(work: Work): Program[] {
     }
     case 'attention':
       return attention(work);
+    case 'attention-gradients':
+      return attentionGradients(work);
+    case 'layer-norm':
+      return [layerNorm(work)];
+    case 'elementwise':
+      return [elementwise(work)];
+    case 'reduction':
+      return [reduction(work)];
     case 'trajectories':
       return [trajectories(work)];
   }
@@ -64,46 +91,106 @@ function programs(work: Work): Program[] {
 const fastPath = '(matrix by matrix)';
 
 /** Products of the matrices of a and b [batch, .., ..] one at a time, on the fast path. */
-function multiplyEach(a: tf.Tensor, b: tf.Tensor, transposeB: boolean): tf.Tensor {
+function multiplyEach(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
   const rights = tf.unstack(b);
   const products = tf.unstack(a).map((left, i) => {
     const right = rights[i] as tf.Tensor2D;
-    return tf.matMul(left as tf.Tensor2D, transposeB ? tf.transpose(right) : right);
+    const first = transposeA ? tf.transpose(left) : left;
+    return tf.matMul(first as tf.Tensor2D, transposeB ? tf.transpose(right) : right);
   });
   return tf.stack(products);
 }
 
-function gemm({ batch, m, n, k, transposeB, a, b }: GemmWork): Program[] {
+function gemm({ batch, m, n, k, transposeA, transposeB, a, b }: GemmWork): Program[] {
   const lead = batch > 1 ? [batch] : [];
-  const left = tf.tensor(a, [...lead, m, k]);
+  const left = tf.tensor(a, [...lead, ...(transposeA ? [k, m] : [m, k])]);
   const right = tf.tensor(b, [...lead, ...(transposeB ? [n, k] : [k, n])]);
   const inputs = [left, right];
-  const usual = { inputs, compute: () => [tf.matMul(left, right, false, transposeB)] };
-  if (batch > 1) return [usual, { variant: fastPath, inputs, compute: () => [multiplyEach(left, right, transposeB)] }];
-  if (!transposeB) return [usual];
-  return [usual, { variant: '(transpose apart)', inputs, compute: () => [tf.matMul(left, tf.transpose(right))] }];
+  const usual = { inputs, compute: () => [tf.matMul(left, right, transposeA, transposeB)] };
+  if (batch > 1) {
+    return [usual, { variant: fastPath, inputs, compute: () => [multiplyEach(left, right, transposeA, transposeB)] }];
+  }
+  if (!transposeA && !transposeB) return [usual];
+  const apart = () => [tf.matMul(transposeA ? tf.transpose(left) : left, transposeB ? tf.transpose(right) : right)];
+  return [usual, { variant: '(transpose apart)', inputs, compute: apart }];
 }
 
 /** Compositions, for tfjs has no fused attention. */
 function attention({ heads, length, depth, causal, q, k, v }: AttentionWork): Program[] {
-  const tensor = (array: Float32Array) => tf.tensor3d(array, [heads, length, depth]);
-  const queries = tensor(q);
-  const keys = tensor(k);
-  const values = tensor(v);
+  const inputs = [q, k, v].map((array) => tf.tensor3d(array, [heads, length, depth])) as [Heads, Heads, Heads];
   const mask = causal ? causalMask(length) : undefined;
-  const inputs = [queries, keys, values, ...(mask ? [mask] : [])];
-  const weights = (products: tf.Tensor) => {
-    const scores = tf.mul(products, 1 / Math.sqrt(depth));
-    return tf.softmax(mask ? tf.add(scores, mask) : scores);
-  };
+  const [queries, keys, values] = inputs;
+  const all = mask ? [...inputs, mask] : inputs;
+  const weights = (products: tf.Tensor) => softmaxOfScores(products, depth, mask);
   return [
-    { inputs, compute: () => [tf.matMul(weights(tf.matMul(queries, keys, false, true)), values)] },
+    { inputs: all, compute: () => [attend(queries, keys, values, mask)] },
     {
       variant: fastPath,
-      inputs,
-      compute: () => [multiplyEach(weights(multiplyEach(queries, keys, true)), values, false)],
+      inputs: all,
+      compute: () => [multiplyEach(weights(multiplyEach(queries, keys, false, true)), values, false, false)],
     },
   ];
+}
+
+type Heads = tf.Tensor3D;
+
+function softmaxOfScores(products: tf.Tensor, depth: number, mask: tf.Tensor | undefined): tf.Tensor {
+  const scores = tf.mul(products, 1 / Math.sqrt(depth));
+  return tf.softmax(mask ? tf.add(scores, mask) : scores);
+}
+
+function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  const weights = softmaxOfScores(tf.matMul(q, k, false, true), q.shape.at(-1) as number, mask);
+  return tf.matMul(weights, v);
+}
+
+/** What automatic differentiation makes of the composition; `tf.grads` runs it forward too. */
+function attentionGradients({ heads, length, depth, causal, q, k, v, dOutput }: AttentionGradientsWork): Program[] {
+  const inputs = [q, k, v].map((array) => tf.tensor3d(array, [heads, length, depth]));
+  const dy = tf.tensor3d(dOutput, [heads, length, depth]);
+  const mask = causal ? causalMask(length) : undefined;
+  const gradients = tf.grads((queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor) =>
+    attend(queries, keys, values, mask),
+  );
+  return [{ inputs: [...inputs, dy, ...(mask ? [mask] : [])], compute: () => gradients(inputs, dy) }];
+}
+
+/** Moments and arithmetic, as tfjs-layers does it. */
+function layerNorm({ rows, columns, epsilon, x, scale, shift }: LayerNormWork): Program {
+  const input = tf.tensor2d(x, [rows, columns]);
+  const gamma = tf.tensor1d(scale);
+  const beta = tf.tensor1d(shift);
+  const compute = () => {
+    const { mean, variance } = tf.moments(input, -1, true);
+    const normalized = tf.mul(tf.sub(input, mean), tf.rsqrt(tf.add(variance, epsilon)));
+    return [tf.add(tf.mul(normalized, gamma), beta)];
+  };
+  return { inputs: [input, gamma, beta], compute };
+}
+
+const unary: Record<UnaryName, (x: tf.Tensor) => tf.Tensor> = {
+  exp: (x) => tf.exp(x),
+  // tfjs has no gelu.
+  gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+  tanh: (x) => tf.tanh(x),
+  sigmoid: (x) => tf.sigmoid(x),
+};
+
+function elementwise(work: ElementwiseWork): Program {
+  const shape = [work.rows, work.columns];
+  const x = tf.tensor(work.x, shape);
+  if (work.fn !== 'add' && work.fn !== 'bias') {
+    const operate = unary[work.fn];
+    return { inputs: [x], compute: () => [operate(x)] };
+  }
+  const y = tf.tensor(work.y, work.fn === 'add' ? shape : [work.columns]);
+  return { inputs: [x, y], compute: () => [tf.add(x, y)] };
+}
+
+function reduction({ fn, axis, rows, columns, x }: ReductionWork): Program {
+  const input = tf.tensor2d(x, [rows, columns]);
+  const operate = { sum: tf.sum, max: tf.max, argmax: tf.argMax }[fn];
+  return { inputs: [input], compute: () => [operate(input, axis)] };
 }
 
 /** [length, length]: 0 where the query sees the key, -1e9 where it does not. */

@@ -6,18 +6,20 @@ import type { SuiteName } from './work.js';
 
 export const suiteNames = Object.keys(suites) as SuiteName[];
 
-export const help = `Measures DLV beside its rivals, one thread for all, and checks every result before timing it.
+export const help = `Measures DLV beside its rivals, one thread for all unless said, and checks every result before timing it.
 
 Usage: npm run bench -- [options]
 
   --suite LIST     ${suiteNames.join(',')} (default: all)
   --backend LIST   ${backendNames.join(',')} (default: wasm,wasm-reproducible)
+  --threads LIST   numbers of threads of DLV's WebAssembly backends, as in 1,2 (default: 1); rivals always have one
   --rivals LIST    ${rivalNames.join(',')}, or none (default: all)
   --filter REGEX   only work whose "suite name" matches, as in --filter 'gemm square'
   --quick          few short rounds on the two smallest shapes of each suite: shows that it runs, not how fast
   --out DIR        where the JSON and Markdown files go (default: bench/results)
   --no-relaxed     Node 20 only: run without relaxed SIMD (fused multiply-add)
   --node PATH      run with this Node binary
+  --cold-start     instead of all this: the time a new process takes to its first result; --quick and --node apply
   --help           this text
 
 Progress goes to standard error, the tables to standard output.
@@ -28,6 +30,8 @@ Exit code: 0 done, 1 a DLV result was wrong or missing, 2 an option cannot be us
 export interface BenchOptions {
   readonly suites: readonly SuiteName[];
   readonly backends: readonly BackendName[];
+  /** Numbers of threads of the WebAssembly backends. */
+  readonly threads: readonly number[];
   readonly rivals: readonly RivalName[];
   readonly filter: RegExp | undefined;
   readonly quick: boolean;
@@ -48,6 +52,7 @@ export function parseCommandLine(args: readonly string[]): BenchOptions {
   return {
     suites: list('--suite', values.suite, suiteNames, suiteNames),
     backends: list('--backend', values.backend, backendNames, ['wasm', 'wasm-reproducible']),
+    threads: (values.threads ?? '1').split(',').map(threadCount),
     rivals: chosenRivals,
     filter: values.filter === undefined ? undefined : pattern(values.filter),
     quick: values.quick ?? false,
@@ -63,6 +68,7 @@ function read(args: readonly string[]) {
       options: {
         suite: { type: 'string' },
         backend: { type: 'string' },
+        threads: { type: 'string' },
         rivals: { type: 'string' },
         filter: { type: 'string' },
         quick: { type: 'boolean' },
@@ -88,6 +94,15 @@ function list<Name extends string>(
     if (name === undefined) throw new UsageError(`${option}: '${given}' is not one of ${known.join(', ')}`);
     return name;
   });
+}
+
+/** The kernels' own limit is checked where a backend is created. */
+function threadCount(given: string): number {
+  const count = Number(given);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new UsageError(`--threads: '${given}' is not a whole number from 1`);
+  }
+  return count;
 }
 
 function pattern(source: string): RegExp {

@@ -1,15 +1,19 @@
 import { type Backend, createReferenceBackend, createWasmBackend, type Tensor, UnsupportedError } from '@dlv/kernels';
+import { operatorsOf, programOf } from './dlv-programs.js';
 import type { Contender, Engine, NumericArray, Work } from './work.js';
 
 export const backendNames = ['wasm', 'wasm-reproducible', 'reference', 'webgpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
-async function create(name: BackendName): Promise<Backend> {
+/** Whether a backend has a number of threads to choose. */
+export const hasThreads = (name: BackendName): boolean => name === 'wasm' || name === 'wasm-reproducible';
+
+async function create(name: BackendName, threads: number): Promise<Backend> {
   switch (name) {
     case 'wasm':
-      return createWasmBackend({ numerics: 'fast', threads: 1 });
+      return createWasmBackend({ numerics: 'fast', threads });
     case 'wasm-reproducible':
-      return createWasmBackend({ numerics: 'reproducible', threads: 1 });
+      return createWasmBackend({ numerics: 'reproducible', threads });
     case 'reference':
       return createReferenceBackend();
     case 'webgpu': {
@@ -24,76 +28,57 @@ async function create(name: BackendName): Promise<Backend> {
   }
 }
 
-/** One DLV backend as an engine. */
-export async function createDlvEngine(backendName: BackendName): Promise<Engine> {
-  const backend = await create(backendName);
+/** One DLV backend as an engine; `threads` are those of a WebAssembly backend. */
+export async function createDlvEngine(backendName: BackendName, threads = 1): Promise<Engine> {
+  const backend = await create(backendName, threads);
   const { engine, relaxedSimdReason } = backend.info;
+  const suffix = threads > 1 ? ` ${threads} threads` : '';
   return {
-    name: `dlv ${backendName}`,
+    name: `dlv ${backendName}${suffix}`,
     kind: 'dlv',
     description: `${engine}; relaxed SIMD: ${relaxedSimdReason}`,
     prepare: async (work) =>
-      backend.supports(operators[work.operator]) ? [contender(backendName, backend, work)] : [],
+      operatorsOf(work).every((operator) => backend.supports(operator))
+        ? contenders(`dlv ${backendName}`, suffix, backend, work)
+        : [],
     dispose: () => backend.dispose(),
   };
 }
 
-const operators = {
-  gemm: 'gemm',
-  softmax: 'softmax',
-  attention: 'attention',
-  trajectories: 'bilinearTrajectories',
-} as const;
-
-function contender(backendName: BackendName, backend: Backend, work: Work): Contender {
-  const { inputs, compute } = bind(backend, work);
-  const read = (tensor: Tensor) => (backend.info.synchronousRead ? tensor.dataSync() : tensor.data());
-  return {
-    name: `dlv ${backendName}`,
-    kind: 'dlv',
-    async run() {
-      const results = compute();
-      const arrays = await Promise.all(results.map(read));
-      for (const result of results) result.dispose();
-      return arrays as NumericArray[];
-    },
+function contenders(base: string, suffix: string, backend: Backend, work: Work): Contender[] {
+  const { inputs, compute, parts = [] } = programOf(backend, work);
+  const named = (part = '') => ({
+    name: `${base}${suffix}${part}`,
+    ...(suffix === '' ? {} : { oneThread: `${base}${part}` }),
     dispose() {
       for (const input of inputs) input.dispose();
     },
-  };
+  });
+  return [
+    { ...named(), kind: 'dlv', ...actions(backend, compute) },
+    ...parts.map(({ name, amount, compute }) => ({
+      ...named(`, ${name}`),
+      kind: 'part' as const,
+      amount,
+      ...actions(backend, compute),
+    })),
+  ];
 }
 
-/** Puts the inputs into the backend's memory, once, and gives the operator on them. */
-function bind(backend: Backend, work: Work): { inputs: Tensor[]; compute: () => Tensor[] } {
-  switch (work.operator) {
-    case 'gemm': {
-      const { batch, m, n, k, transposeB } = work;
-      const lead = batch === 1 ? [] : [batch];
-      const a = backend.tensor(work.a, [...lead, m, k]);
-      const b = backend.tensor(work.b, [...lead, ...(transposeB ? [n, k] : [k, n])]);
-      return { inputs: [a, b], compute: () => [backend.gemm(a, b, { transposeB })] };
-    }
-    case 'softmax': {
-      const x = backend.tensor(work.x, [work.rows, work.columns]);
-      return { inputs: [x], compute: () => [backend.softmax(x)] };
-    }
-    case 'attention': {
-      const shape = [work.heads, work.length, work.depth];
-      const q = backend.tensor(work.q, shape);
-      const k = backend.tensor(work.k, shape);
-      const v = backend.tensor(work.v, shape);
-      const options = work.causal ? { queryOffset: 0 } : {};
-      return { inputs: [q, k, v], compute: () => [backend.attention(q, k, v, options).output] };
-    }
-    case 'trajectories': {
-      const p0 = backend.tensor(work.p0, [work.count]);
-      const q0 = backend.tensor(work.q0, [work.count]);
-      const options = { stepP: work.stepSize, stepQ: work.stepSize, steps: work.steps };
-      const compute = () => {
-        const { p, q } = backend.bilinearTrajectories(p0, q0, options);
-        return [p, q];
-      };
-      return { inputs: [p0, q0], compute };
-    }
-  }
+function actions(backend: Backend, compute: () => Tensor[]): Pick<Contender, 'run' | 'compute'> {
+  const { synchronousRead } = backend.info;
+  const read = (tensor: Tensor) => (synchronousRead ? tensor.dataSync() : tensor.data());
+  const free = (tensors: readonly Tensor[]) => {
+    for (const tensor of tensors) tensor.dispose();
+  };
+  return {
+    async run() {
+      const results = compute();
+      const arrays = await Promise.all(results.map(read));
+      free(results);
+      return arrays as NumericArray[];
+    },
+    // Backends that can be read at once compute at once; the others would only queue the work.
+    ...(synchronousRead ? { compute: () => free(compute()) } : {}),
+  };
 }

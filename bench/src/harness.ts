@@ -41,7 +41,9 @@ export interface ContenderResult {
   /** The engine it belongs to; an engine may enter several variants. */
   readonly engine: string;
   readonly kind: Contender['kind'];
-  readonly state: 'timed' | 'wrong' | 'failed';
+  readonly state: 'timed' | 'wrong' | 'failed' | 'excluded';
+  /** The name of the same contender on one thread, where this one has more. */
+  readonly oneThread?: string;
   /** Why it was not timed. */
   readonly reason?: string;
   readonly maximumError?: number;
@@ -92,6 +94,11 @@ export async function measure(item: BenchItem, engines: readonly Engine[], pace:
   const prepared: Prepared[] = [];
   try {
     for (const engine of engines) {
+      const reason = item.excluded?.[engine.name];
+      if (reason !== undefined) {
+        refused.push({ name: engine.name, engine: engine.name, kind: engine.kind, state: 'excluded', reason });
+        continue;
+      }
       try {
         const contenders = await engine.prepare(work);
         prepared.push(...contenders.map((contender) => ({ engine: engine.name, contender })));
@@ -107,11 +114,11 @@ export async function measure(item: BenchItem, engines: readonly Engine[], pace:
       if ('state' in judged) refused.push(judged);
       else entries.push(judged);
     }
-    for (const entry of entries) await warmUp(entry, pace);
+    for (const entry of entries) await warmUp(entry, item, pace);
     for (let round = 0; round < pace.rounds; round++) {
       for (let turn = 0; turn < entries.length; turn++) {
         const entry = entries[(round + turn) % entries.length]!;
-        if (entry.spent < pace.budget || entry.samples.length < pace.fewestSamples) await sample(entry);
+        if (entry.spent < pace.budget || entry.samples.length < pace.fewestSamples) await sample(entry, item);
       }
     }
     const { suite, name, note, unit, amount } = item;
@@ -139,19 +146,20 @@ async function judge(candidate: Prepared, check: Checker): Promise<Entry | Conte
   }
 }
 
-/** Time of `repeats` runs in a row, in milliseconds. Every contender is awaited, so that all pay the same for it. */
-async function time(contender: Contender, repeats: number): Promise<number> {
+/** Time of the entry's repeats in a row, in milliseconds. Every contender is awaited, so that all pay the same for it. */
+async function time({ contender, repeats }: Entry, { resident }: BenchItem): Promise<number> {
+  const computes = resident && contender.compute !== undefined;
   const start = performance.now();
-  for (let i = 0; i < repeats; i++) await contender.run();
+  for (let i = 0; i < repeats; i++) await (computes ? contender.compute?.() : contender.run());
   return performance.now() - start;
 }
 
 /** Also finds how many runs make a sample. */
-async function warmUp(entry: Entry, pace: Pace): Promise<void> {
+async function warmUp(entry: Entry, item: BenchItem, pace: Pace): Promise<void> {
   const recent: number[] = [];
   const start = performance.now() - entry.firstRun;
   while (entry.firstRun < pace.longestWarmUp) {
-    const elapsed = await time(entry.contender, entry.repeats);
+    const elapsed = await time(entry, item);
     const each = elapsed / entry.repeats;
     recent.push(each);
     if (recent.length > 3) recent.shift();
@@ -162,8 +170,8 @@ async function warmUp(entry: Entry, pace: Pace): Promise<void> {
   }
 }
 
-async function sample(entry: Entry): Promise<void> {
-  const elapsed = await time(entry.contender, entry.repeats);
+async function sample(entry: Entry, item: BenchItem): Promise<void> {
+  const elapsed = await time(entry, item);
   entry.samples.push(elapsed / entry.repeats);
   entry.spent += elapsed;
 }
@@ -185,6 +193,7 @@ function conclude(item: BenchItem, entries: readonly Entry[]): ContenderResult[]
     repeats,
     milliseconds,
     rate,
+    ...(contender.oneThread === undefined ? {} : { oneThread: contender.oneThread }),
     ...(item.limited && limit > 0 ? { fractionOfLimit: rate / limit } : {}),
   }));
 }

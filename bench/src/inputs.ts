@@ -1,17 +1,12 @@
-/** Numbers in [-1, 1), the same in every run: a 32-bit linear congruential generator (Numerical Recipes, ranqd1). */
-function* uniform(seed: number): Generator<number, never> {
-  for (let state = seed >>> 0; ; ) {
+/** Fills with numbers in [-1, 1), the same in every run: a 32-bit linear congruential generator (Numerical Recipes, ranqd1). */
+function fill<Numbers extends Float32Array | Float64Array>(numbers: Numbers, seed: number): Numbers {
+  let state = seed >>> 0;
+  for (let i = 0; i < numbers.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    yield state / 2 ** 31 - 1;
+    numbers[i] = state / 2 ** 31 - 1;
   }
+  return numbers;
 }
 
-export function uniform32(size: number, seed: number): Float32Array {
-  const numbers = uniform(seed);
-  return Float32Array.from({ length: size }, () => numbers.next().value);
-}
-
-export function uniform64(size: number, seed: number): Float64Array {
-  const numbers = uniform(seed);
-  return Float64Array.from({ length: size }, () => numbers.next().value);
-}
+export const uniform32 = (size: number, seed: number): Float32Array => fill(new Float32Array(size), seed);
+export const uniform64 = (size: number, seed: number): Float64Array => fill(new Float64Array(size), seed);

@@ -5,7 +5,7 @@ import { UnsupportedError } from '@dlv/kernels';
 import { rivals } from '../rivals/index.js';
 import { suites } from '../suites/index.js';
 import { type BenchOptions, help, parseCommandLine, UsageError } from './cli.js';
-import { createDlvEngine } from './dlv.js';
+import { createDlvEngine, hasThreads } from './dlv.js';
 import { type ContenderResult, fullPace, type ItemResult, measure, quickPace } from './harness.js';
 import { createLimitEngine } from './limit.js';
 import { describeMachine, loadAverage } from './machine.js';
@@ -18,7 +18,10 @@ async function run(options: BenchOptions): Promise<number> {
   const items = chooseItems(options);
   const engines: Engine[] = [];
   try {
-    for (const name of options.backends) engines.push(await createDlvEngine(name));
+    for (const name of options.backends) {
+      for (const threads of hasThreads(name) ? options.threads : [1])
+        engines.push(await createDlvEngine(name, threads));
+    }
     for (const name of options.rivals) engines.push(await rivals[name]());
     // tsup puts the loops beside the bundle.
     engines.push(await createLimitEngine(new URL('./', import.meta.url)));

@@ -75,7 +75,9 @@ function summary(items: Report['items']): string {
   const all = items.flatMap(({ contenders }) => contenders);
   const ours = unique(all.filter(({ kind }) => kind === 'dlv').map(({ name }) => name));
   const rivals = unique(all.filter(({ kind }) => kind === 'rival').map(({ engine }) => engine));
-  const head = ['work', 'backend', items[0]!.unit, 'of the limit', ...rivals.map((name) => `to ${name}`)];
+  const threaded = all.some(({ oneThread }) => oneThread !== undefined);
+  const threads = threaded ? ['to one thread'] : [];
+  const head = ['work', 'backend', items[0]!.unit, 'of the limit', ...threads, ...rivals.map((name) => `to ${name}`)];
   const body = items.flatMap((item) =>
     ours.map((name, i) => {
       const own = item.contenders.find((contender) => contender.name === name);
@@ -84,11 +86,17 @@ function summary(items: Report['items']): string {
         name,
         own?.rate === undefined ? (own?.state ?? '') : figure(own.rate),
         percent(own?.fractionOfLimit),
+        ...(threaded ? [times(ratioToOneThread(item, own))] : []),
         ...rivals.map((rival) => times(ratioToFastest(item, name, rival))),
       ];
     }),
   );
   return table(head, body);
+}
+
+function ratioToOneThread({ contenders }: ItemResult, own: ContenderResult | undefined): number | undefined {
+  const single = contenders.find(({ name }) => name === own?.oneThread);
+  return own?.rate === undefined || single?.rate === undefined ? undefined : own.rate / single.rate;
 }
 
 function ratioToFastest(
@@ -104,7 +112,7 @@ function ratioToFastest(
 
 /** One line per contender, with the ratio of the first DLV backend's rate to it. */
 function details(items: Report['items']): string {
-  const leader = items.flatMap(({ contenders }) => contenders).find(({ kind }) => kind === 'dlv')?.name ?? '';
+  const leaderName = items.flatMap(({ contenders }) => contenders).find(({ kind }) => kind === 'dlv')?.name ?? '';
   const unit = items[0]!.unit;
   const head = [
     'work',
@@ -115,19 +123,24 @@ function details(items: Report['items']): string {
     'samples',
     unit,
     'of the limit',
-    leader ? `${leader} is` : '',
+    leaderName ? `${leaderName} is` : '',
     'max error',
     'allowed',
   ];
   return table(
     head,
-    items.flatMap(({ name, contenders, ratios }) =>
-      contenders.map((contender, i) => [
-        i === 0 ? name : '',
-        ...detail(contender, times(ratios[leader]?.[contender.name])),
-      ]),
-    ),
+    items.flatMap(({ name, contenders }) => {
+      const leader = contenders.find((contender) => contender.name === leaderName);
+      return contenders.map((contender, i) => [i === 0 ? name : '', ...detail(contender, standing(leader, contender))]);
+    }),
   );
+}
+
+/** How many times the leader's rate another contender's is, or how much longer the whole takes than a part of it. */
+function standing(leader: ContenderResult | undefined, { kind, name, rate, milliseconds }: ContenderResult): string {
+  if (leader?.rate === undefined || leader.milliseconds === undefined || name === leader.name) return '';
+  if (kind === 'part' && milliseconds) return `${figure(leader.milliseconds.median / milliseconds.median)}x as long`;
+  return kind === 'limit' || rate === undefined ? '' : times(leader.rate / rate);
 }
 
 function detail(contender: ContenderResult, ratio: string): string[] {
@@ -151,8 +164,10 @@ function detail(contender: ContenderResult, ratio: string): string[] {
 }
 
 const explain = ({ rounds, sampleTime, warmUpTime, budget }: Pace): string =>
-  `One thread for every contender. Inputs are in place before the clock starts; a run computes and reads its result out.
+  `One thread for every contender whose name gives no other number. Inputs are in place before the clock starts; a run computes and
+reads its result out, save in the suites layer-norm and elementwise, where it only computes if the contender lets it.
 Every result is checked against float64 first; one that is wrong is not timed. Warm-up lasts at least ${warmUpTime} ms and until
 three batches agree within 5 %. Then ${rounds} rounds: each contender in turn, the order rotated, samples of ${sampleTime} ms or more; one
 that has used ${budget} ms stops early. Rates are those of the median. "Of the limit" compares with the fastest loop of
-multiply-adds on registers alone, timed in the same rounds. "To X" is the rate over that of X's fastest variant.`;
+multiply-adds on one core's registers alone, or with copying as many bytes, timed in the same rounds. "To X" is the rate over
+that of X's fastest variant.`;

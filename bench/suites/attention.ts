@@ -1,25 +1,34 @@
 import { createReferenceBackend } from '@dlv/kernels';
 import shapes from '../shapes/attention.json';
+import { attentionOperations } from '../src/amounts.js';
 import { checkBudget, compare, gatherRows, sampleRows } from '../src/check.js';
 import { uniform32 } from '../src/inputs.js';
 import type { AttentionWork, BenchItem, Checker } from '../src/work.js';
 
-interface AttentionShape {
+/** `name` and `excluded` are optional: the model a shape is from, engines that cannot do it and why. */
+export interface AttentionShape {
+  name?: string;
   heads: number;
   length: number;
   depth: number;
   causal?: boolean;
+  excluded?: Record<string, string>;
 }
 
-/** Attention forward, float32. 4 depth operations per query-key pair; a causal mask leaves length (length + 1) / 2 pairs. */
-export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map(
-  ({ heads, length, depth, causal = false }) => ({
+export const attentionName = ({ name, heads, length, depth, causal }: AttentionShape) =>
+  `${name ? `${name} ` : ''}[${heads},${length},${depth}]${causal ? ' causal' : ''}`;
+
+/** Attention forward, float32: 4 depth operations per query-key pair. */
+export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map((shape) => {
+  const { heads, length, depth, causal = false, excluded = {} } = shape;
+  return {
     suite: 'attention',
-    name: `[${heads},${length},${depth}]${causal ? ' causal' : ''}`,
+    name: attentionName(shape),
     note: `${heads} heads, ${length} queries and keys, head size ${depth}`,
     unit: 'GFLOP/s',
-    amount: 4 * heads * depth * (causal ? (length * (length + 1)) / 2 : length * length),
+    amount: attentionOperations(shape),
     limited: true,
+    excluded,
     work: (): AttentionWork => ({
       operator: 'attention',
       ...{ heads, length, depth, causal },
@@ -28,8 +37,8 @@ export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map(
       v: uniform32(heads * length * depth, 3),
     }),
     checker: (work) => checkAttention(work as AttentionWork),
-  }),
-);
+  };
+});
 
 /** Outputs are means of values in [-1, 1], with rounding errors near 1e-7; 2e-6 leaves room for a coarser exp. */
 export async function checkAttention(work: AttentionWork): Promise<Checker> {

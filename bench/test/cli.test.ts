@@ -4,8 +4,18 @@ import { help, parseCommandLine, UsageError } from '../src/cli.js';
 describe('parseCommandLine', () => {
   it('measures everything on both WebAssembly backends by default', () => {
     expect(parseCommandLine([])).toEqual({
-      suites: ['gemm', 'softmax', 'attention', 'trajectories'],
+      suites: [
+        'gemm',
+        'softmax',
+        'attention',
+        'attention-gradients',
+        'layer-norm',
+        'elementwise',
+        'reduction',
+        'trajectories',
+      ],
       backends: ['wasm', 'wasm-reproducible'],
+      threads: [1],
       rivals: ['tfjs-wasm', 'onnxruntime-web', 'plain-js'],
       filter: undefined,
       quick: false,
@@ -15,10 +25,12 @@ describe('parseCommandLine', () => {
   });
 
   it('reads every option', () => {
-    const line = '--suite gemm,softmax --backend reference --rivals plain-js --filter ^gemm --quick --out there --help';
-    expect(parseCommandLine(line.split(' '))).toEqual({
+    const line =
+      '--suite gemm,softmax --backend reference --threads 1,2 --rivals plain-js --filter ^gemm --quick --out there';
+    expect(parseCommandLine([...line.split(' '), '--help'])).toEqual({
       suites: ['gemm', 'softmax'],
       backends: ['reference'],
+      threads: [1, 2],
       rivals: ['plain-js'],
       filter: /^gemm/i,
       quick: true,
@@ -32,9 +44,14 @@ describe('parseCommandLine', () => {
     [['--speed'], "Unknown option '--speed'"],
     [['gemm'], "Unexpected argument 'gemm'"],
     [['--suite'], "Option '--suite <value>' argument missing"],
-    [['--suite', 'gem'], "--suite: 'gem' is not one of gemm, softmax, attention, trajectories"],
+    [
+      ['--suite', 'gem'],
+      "--suite: 'gem' is not one of gemm, softmax, attention, attention-gradients, layer-norm, elementwise, reduction, trajectories",
+    ],
     [['--backend', 'wasm,cuda'], "--backend: 'cuda' is not one of wasm, wasm-reproducible, reference, webgpu"],
     [['--rivals', 'numpy'], "--rivals: 'numpy' is not one of tfjs-wasm, onnxruntime-web, plain-js"],
+    [['--threads', '1,0'], "--threads: '0' is not a whole number from 1"],
+    [['--threads', '1,'], "--threads: '' is not a whole number from 1"],
     [['--filter', '('], '--filter: Invalid regular expression'],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
@@ -42,8 +59,19 @@ describe('parseCommandLine', () => {
   });
 
   it('names every option in the help', () => {
-    for (const option of ['suite', 'backend', 'rivals', 'filter', 'quick', 'out', 'no-relaxed', 'node', 'help']) {
-      expect(help).toContain(`--${option}`);
-    }
+    const options = [
+      'suite',
+      'backend',
+      'threads',
+      'rivals',
+      'filter',
+      'quick',
+      'out',
+      'cold-start',
+      'no-relaxed',
+      'node',
+      'help',
+    ];
+    for (const option of options) expect(help).toContain(`--${option}`);
   });
 });

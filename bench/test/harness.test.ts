@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { measure, type Pace } from '../src/harness.js';
-import { ratios, renderMarkdown } from '../src/report.js';
+import { type ContenderResult, measure, type Pace } from '../src/harness.js';
+import { type Report, ratios, renderMarkdown } from '../src/report.js';
+import { summarize } from '../src/statistics.js';
 import type { BenchItem, Contender, Engine, SoftmaxWork } from '../src/work.js';
 import { checkSoftmax } from '../suites/softmax.js';
 
@@ -87,6 +88,34 @@ describe('measure', () => {
     expect(contenders[0]?.milliseconds?.samples).toBe(2);
   });
 
+  it('times computing without reading where the item is resident', async () => {
+    const log: string[] = [];
+    const reading = engine('reading', right, log);
+    const resident: Engine = {
+      ...reading,
+      async prepare(work) {
+        const contenders = await reading.prepare(work);
+        return contenders.map((contender) => ({ ...contender, compute: () => void log.push('compute') }));
+      },
+    };
+    await measure({ ...item, resident: true }, [resident], pace);
+    expect(log.filter((entry) => entry === 'reading')).toHaveLength(1);
+    expect(log).toContain('compute');
+    log.length = 0;
+    await measure(item, [resident], pace);
+    expect(log).not.toContain('compute');
+  });
+
+  it('leaves out engines the item excludes, and says why', async () => {
+    const excluded = { slow: 'takes hours' };
+    const slow = engine('slow', right);
+    const { contenders } = await measure({ ...item, excluded }, [slow], pace);
+    expect(contenders).toEqual([
+      { name: 'slow', engine: 'slow', kind: 'rival', state: 'excluded', reason: 'takes hours' },
+    ]);
+    expect(slow.disposals).toBe(0);
+  });
+
   it('reports an engine that cannot prepare', async () => {
     const absent: Engine = { ...engine('absent', right), prepare: () => Promise.reject(new Error('not installed')) };
     const { contenders } = await measure(item, [absent], pace);
@@ -94,6 +123,16 @@ describe('measure', () => {
       { name: 'absent', engine: 'absent', kind: 'rival', state: 'failed', reason: 'not installed' },
     ]);
   });
+});
+
+const machine = {
+  ...{ cpu: 'a cpu', cores: 2, memoryBytes: 2 ** 33, platform: 'linux x64', node: '20.0.0', v8: '11.3' },
+  ...{ nodeFlags: ['--flag'], relaxedSimd: true, dlv: '1.2.3', commit: 'abc+' },
+};
+const reportOf = (items: Report['items']): Report => ({
+  ...{ started: 'then', finished: 'now', machine, load: { start: 0, end: 1 }, pace },
+  engines: [{ name: 'b', description: 'a rival' }],
+  items,
 });
 
 it('the report has the ratios and says what was wrong', async () => {
@@ -104,17 +143,29 @@ it('the report has the ratios and says what was wrong', async () => {
   );
   const ratio = ratios(result)['dlv a']?.b;
   expect(ratio).toBeCloseTo(result.contenders[0]!.rate! / result.contenders[1]!.rate!, 12);
-  const machine = {
-    ...{ cpu: 'a cpu', cores: 2, memoryBytes: 2 ** 33, platform: 'linux x64', node: '20.0.0', v8: '11.3' },
-    ...{ nodeFlags: ['--flag'], relaxedSimd: true, dlv: '1.2.3', commit: 'abc+' },
-  };
-  const text = renderMarkdown({
-    ...{ started: 'then', finished: 'now', machine, load: { start: 0, end: 1 }, pace },
-    engines: [{ name: 'b', description: 'a rival' }],
-    items: [{ ...result, ratios: ratios(result) }],
-  });
+  const text = renderMarkdown(reportOf([{ ...result, ratios: ratios(result) }]));
   expect(text).toContain('- a cpu, 2 cores, 8.00 GiB, linux x64\n- Node 20.0.0, V8 11.3, --flag; relaxed SIMD: yes');
   expect(text).toContain('- b: a rival');
   expect(text).toContain('| work | backend | GB/s | of the limit | to b | to c |');
   expect(text).toMatch(/\| c \| wrong: row 0, column 0 is 0, expected 0\.5 within/);
+});
+
+it('the report compares threads with one thread, and the whole with its parts', () => {
+  const timed = (name: string, rate: number, more: Partial<ContenderResult>): ContenderResult => ({
+    ...{ name, engine: name, kind: 'dlv', state: 'timed', repeats: 1, rate },
+    milliseconds: summarize([12 / rate]),
+    ...more,
+  });
+  const contenders = [
+    timed('dlv a', 3, {}),
+    timed('dlv a, forward alone', 4, { kind: 'part', milliseconds: summarize([1]) }),
+    timed('dlv a 2 threads', 5.7, { oneThread: 'dlv a' }),
+    timed('b', 1.5, { kind: 'rival' }),
+  ];
+  const result = { ...item, contenders };
+  const text = renderMarkdown(reportOf([{ ...result, ratios: ratios(result) }]));
+  expect(text).toContain('| work | backend | GB/s | of the limit | to one thread | to b |');
+  expect(text).toContain('|  | dlv a 2 threads | 5.70 |  | 1.90x | 3.80x |');
+  expect(text).toMatch(/\| dlv a, forward alone \|.*\| 4\.00x as long \|/);
+  expect(text).toMatch(/\| dlv a 2 threads \| 2\.11 .*\| 0\.526x \|/);
 });

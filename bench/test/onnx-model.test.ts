@@ -14,12 +14,12 @@ const matMul: OnnxGraph = {
 const a = Float32Array.of(1, 2, 3, 4, 5, 6);
 const b = Float32Array.of(1, 0, 0, 1, 2, 2);
 
-async function run(graph: OnnxGraph, feeds: Record<string, Float32Array>): Promise<number[]> {
+async function run(graph: OnnxGraph, feeds: Record<string, Float32Array>): Promise<(number | bigint)[]> {
   const session = await ort.InferenceSession.create(encodeOnnxModel(graph), { executionProviders: ['wasm'] });
   const tensors = graph.inputs.map(({ name, shape }) => [name, new ort.Tensor('float32', feeds[name]!, shape)]);
   const results = await session.run(Object.fromEntries(tensors));
   await session.release();
-  return [...(results[graph.outputs[0]!.name]!.data as Float32Array)];
+  return [...(results[graph.outputs[0]!.name]!.data as Float32Array | BigInt64Array)];
 }
 
 describe('encodeOnnxModel', () => {
@@ -55,6 +55,26 @@ describe('encodeOnnxModel', () => {
       ],
     };
     expect(await run(graph, { a, b: Float32Array.of(1, 0, 2, 0, 1, 2) })).toEqual([7, 8, 16, 17]);
+  });
+
+  it('writes lists, floats and outputs of int64', async () => {
+    const input = matMul.inputs[0]!;
+    const sums: OnnxGraph = {
+      nodes: [
+        { operator: 'ReduceSum', inputs: ['a'], outputs: ['s'], attributes: { axes: [0, 1], keepdims: 0 } },
+        { operator: 'LeakyRelu', inputs: ['s'], outputs: ['c'], attributes: { alpha: { float: 0.25 } } },
+      ],
+      inputs: [input],
+      outputs: [{ name: 'c', shape: [] }],
+      opset: 12,
+    };
+    expect(await run(sums, { a: a.map((value) => -value) })).toEqual([-21 / 4]);
+    const places: OnnxGraph = {
+      ...sums,
+      nodes: [{ operator: 'ArgMax', inputs: ['a'], outputs: ['c'], attributes: { axis: 1, keepdims: 0 } }],
+      outputs: [{ name: 'c', shape: [2], type: 'int64' }],
+    };
+    expect(await run(places, { a })).toEqual([2n, 2n]);
   });
 
   it('encodes sizes over one byte of seven bits', () => {
