@@ -35,6 +35,14 @@ const compile = (out, features) =>
     compiler.on('exit', (status) => (status === 0 ? resolve() : reject(new Error(`asc: exit status ${status}`))));
   });
 
+// asc lets a second kernel of the same name take the first one's place.
+const kernelNames = [...readFileSync(`${root}assembly/index.ts`, 'utf8').matchAll(/export \{([^}]*)\}/g)]
+  .flatMap(([, list]) => list.split(','))
+  .map((name) => name.trim())
+  .filter(Boolean);
+const twice = kernelNames.filter((name, at) => kernelNames.indexOf(name) !== at);
+if (twice.length > 0) throw new Error(`assembly/index.ts exports twice: ${twice.join(', ')}`);
+
 mkdirSync(generated, { recursive: true });
 await Promise.all(
   Object.entries(flavours).map(async ([flavour, features]) => {

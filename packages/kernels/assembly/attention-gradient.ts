@@ -28,7 +28,7 @@ export function attentionGradientsWorkspace(D: i32, Dv: i32): usize {
 /**
  * Heads [begin, end): gradients of sum(dOutput * output) + sum(dLse * lse). diagonal, mask as in `attention`.
  * q, dQ: [heads,L,D]; k, dK: [heads,S,D]; v, dV: [heads,S,Dv]; output, dOutput: [heads,L,Dv]; lse: [heads,L];
- * dLse: 0 or [heads,L]; scratch: attentionGradientsWorkspace(D, Dv) bytes. dK and dV have to be zeroed.
+ * dLse: 0 or [heads,L]; scratch: attentionGradientsWorkspace(D, Dv) bytes.
  */
 export function attentionGradients(
   begin: i32,
@@ -73,6 +73,8 @@ export function attentionGradients(
   for (let head = begin; head < end; head++) {
     const index = <usize>head;
     const maskOfHead = mask ? mask + <usize>load<u32>(maskOffsets + (index << 2)) : 0;
+    memory.fill(dK + ((index * S * D) << 2), 0, (<usize>S * D) << 2);
+    memory.fill(dV + ((index * S * Dv) << 2), 0, (<usize>S * Dv) << 2);
     for (let first = 0; first < L; first += QUERY_BLOCK) {
       const count = min(L - first, QUERY_BLOCK);
       const panels = (count + 7) >> 3;

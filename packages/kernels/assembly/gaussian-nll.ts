@@ -97,7 +97,7 @@ export function gaussianNllShared(columns: i32, scalar: i32, logvar: usize, row:
 }
 
 /** Columns [begin, end) of the sum over blocks, in float64, block after block. partial: [blocks, columns]; total: [columns]. */
-export function sumBlocks(begin: i32, end: i32, blocks: i32, columns: i32, partial: usize, total: usize): void {
+export function sumNllBlocks(begin: i32, end: i32, blocks: i32, columns: i32, partial: usize, total: usize): void {
   for (let column = begin; column < end; column++) {
     let sum: f64 = 0;
     for (let block = 0; block < blocks; block++) {

@@ -43,28 +43,27 @@ export {
 } from './elementwise';
 export { axpyElements, repeatRow, scaleElements } from './elementwise-scale';
 export { gaussianKl, gaussianKlRows } from './gaussian-kl';
-export { gaussianNll, gaussianNllShared, sumBlocks } from './gaussian-nll';
+export { gaussianNll, gaussianNllShared, sumNllBlocks } from './gaussian-nll';
 export { gemm, gemmWorkspace } from './gemm';
 export { gemmFinish } from './gemm-epilogue';
 export { gemmDots, gemmRows } from './gemm-skinny';
 export { gruCell, gruResetCell, gruResetGates } from './gru';
 export { gruCandidateSlopes, gruResetSlopes, gruSlopes } from './gru-gradients';
+export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half';
 export { lstmCell, lstmSlopes } from './lstm';
 export { layerNorm, rmsNorm } from './norm';
 export { layerNormGradient, normParameterGradients, rmsNormGradient } from './norm-gradient';
-export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './half';
 export { sgdStep } from './optimizer';
 export { adamStep } from './optimizer-adam';
 export { randomNormal, randomUniform } from './random';
 export { randomBernoulli, randomPermutation } from './random-choice';
+export { sumColumns } from './reduction-columns';
+export { argmaxColumns, maxColumns } from './reduction-maxima';
+export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
 export { reparameterize, reparameterizeGradients } from './reparameterize';
 export { rnnActivation, rnnSlopes } from './rnn';
 export { logSoftmax, logSumExp, softmax } from './softmax';
 export { logSoftmaxGradient, softmaxGradient } from './softmax-gradient';
-export { sumColumns } from './reduction-columns';
-export { argmaxColumns, maxColumns } from './reduction-maxima';
-export { argmaxRows, maxBlocks, sumBlocks, sumPartials } from './reduction-rows';
-export { softmax } from './softmax';
 
 /** 1 in the relaxed build, 0 in the plain one. */
 export function relaxed(): i32 {

@@ -26,9 +26,9 @@ export { validateGaussianKl } from './operators/gaussian-kl.js';
 export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
+export { validateConvert } from './operators/half.js';
 export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
 export { validateNorm, validateNormGradients } from './operators/norm.js';
-export { validateConvert } from './operators/half.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,
@@ -38,10 +38,9 @@ export {
   validateRandomUniform,
 } from './operators/random.js';
 export type { RecurrentSizes } from './operators/recurrent.js';
+export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
 export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
 export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
-export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
-export { validateSoftmax } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

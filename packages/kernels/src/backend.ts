@@ -24,15 +24,15 @@ export type * from './operators/gaussian-kl.js';
 export type * from './operators/gaussian-nll.js';
 export type * from './operators/gemm.js';
 export type * from './operators/gru.js';
+export type * from './operators/half.js';
 export type * from './operators/lstm.js';
 export type * from './operators/norm.js';
-export type * from './operators/half.js';
 export type * from './operators/optimizer.js';
 export type * from './operators/random.js';
 export type { RecordingOptions } from './operators/recording.js';
+export type * from './operators/reduction.js';
 export type * from './operators/reparameterize.js';
 export type * from './operators/rnn.js';
-export type * from './operators/reduction.js';
 export type * from './operators/softmax.js';
 export type { OperatorName, Operators } from './operators/table.js';
 

@@ -14,14 +14,14 @@ import { gaussianKlCases } from './gaussian-kl.js';
 import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
+import { halfCases } from './half.js';
 import { lstmCases } from './lstm.js';
 import { normCases } from './norm.js';
-import { halfCases } from './half.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
+import { reductionCases } from './reduction.js';
 import { reparameterizeCases } from './reparameterize.js';
 import { rnnCases } from './rnn.js';
-import { reductionCases } from './reduction.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
 

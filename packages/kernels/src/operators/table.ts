@@ -12,14 +12,14 @@ import type { GaussianKlOperators } from './gaussian-kl.js';
 import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { GruOperators } from './gru.js';
+import type { HalfOperators } from './half.js';
 import type { LstmOperators } from './lstm.js';
 import type { NormOperators } from './norm.js';
-import type { HalfOperators } from './half.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
+import type { ReductionOperators } from './reduction.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
 import type { RnnOperators } from './rnn.js';
-import type { ReductionOperators } from './reduction.js';
 import type { SoftmaxOperators } from './softmax.js';
 
 /** Every operator, family by family. */
@@ -36,17 +36,15 @@ export interface Operators
     GaussianNllOperators,
     GemmOperators,
     GruOperators,
+    HalfOperators,
     LstmOperators,
     NormOperators,
-    HalfOperators,
     OptimizerOperators,
     RandomOperators,
+    ReductionOperators,
     ReparameterizeOperators,
     RnnOperators,
     SoftmaxOperators {}
-    ActivationOperators,
-    ElementwiseOperators,
-    ReductionOperators {}
 
 /** Names of the operators, as used by `supports` and in error messages. */
 export type OperatorName = keyof Operators;

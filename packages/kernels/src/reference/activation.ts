@@ -62,7 +62,7 @@ const weighted = (x: number, share: number): number => (share === 0 ? 0 : x * sh
 
 const relu = (x: number): number => Math.max(x, 0);
 
-function sigmoid(x: number): number {
+export function sigmoid(x: number): number {
   const decay = Math.exp(-Math.abs(x));
   return (x >= 0 ? 1 : decay) / (1 + decay);
 }

@@ -13,14 +13,14 @@ import { gaussianKlOperators } from './gaussian-kl.js';
 import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
+import { halfOperators } from './half.js';
 import { lstmOperators } from './lstm.js';
 import { normOperators } from './norm.js';
-import { halfOperators } from './half.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
+import { reductionOperators } from './reduction.js';
 import { reparameterizeOperators } from './reparameterize.js';
 import { rnnOperators } from './rnn.js';
-import { reductionOperators } from './reduction.js';
 import { softmaxOperators } from './softmax.js';
 
 // Typed as the whole table: the reference backend lacks no operator.

@@ -26,7 +26,11 @@ export const attentionOperators: WasmOperators<'attention' | 'attentionGradients
     const plan = validateAttentionGradients(core, dOutput, [q, k, v], output, lse, options);
     const { batch, L, S, D, Dv, scale } = plan;
     return core.run('attentionGradients', (task) => {
-      const gradients = { q: task.zeros(q.shape), k: task.zeros(k.shape), v: task.zeros(v.shape) };
+      const gradients = {
+        q: task.result('float32', q.shape),
+        k: task.result('float32', k.shape),
+        v: task.result('float32', v.shape),
+      };
       const { diagonal, mask } = placeMask(task, plan);
       const inputs = [q, k, v, output, lse, dOutput, options?.dLse].map(address);
       const results = [gradients.q.address, gradients.k.address, gradients.v.address];

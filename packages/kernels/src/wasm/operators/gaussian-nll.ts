@@ -37,8 +37,8 @@ export const gaussianNllOperators: WasmOperators<'gaussianNll'> = {
       if (gradient) {
         const to = address(made.dLogvar);
         // One log variance for all: every partial sum is a block of one column.
-        if (sharing === 'all') kernels.sumBlocks(0, 1, blocks * columns, 1, partial, to);
-        else split('sumBlocks', columns, { cost: blocks, multiple: 16 }, [blocks, columns, partial, to]);
+        if (sharing === 'all') kernels.sumNllBlocks(0, 1, blocks * columns, 1, partial, to);
+        else split('sumNllBlocks', columns, { cost: blocks, multiple: 16 }, [blocks, columns, partial, to]);
       }
       return made;
     });

@@ -87,7 +87,7 @@ function multiplyDots(task: Task, product: Product, swap: boolean): void {
   const [P, Q, x, y] = swap ? [N, M, b, a] : [M, N, a, b];
   const [strideX, strideY, outX, outY] = swap ? [strideB, strideA, 1, N] : [strideA, strideB, N, 1];
   const sizes = [P, Q, K, strideX, strideY, outX, outY, M * N, accumulate ? 1 : 0];
-  task.split('gemmDots', batch * Q, { cost: P * K, multiple: 4 }, [...sizes, x, y, c]);
+  task.split('gemmDots', batch * Q, { cost: P * K, multiple: 4, inPlace: accumulate }, [...sizes, x, y, c]);
   finish(task, product);
 }
 
@@ -97,14 +97,14 @@ function multiplyRows(task: Task, product: Product, transposed: boolean): void {
   const [rowX, columnX] = transposed ? [1, M] : [K, 1];
   const items = batch * M * Math.ceil(N / 1024);
   const sizes = [M, N, K, rowX, columnX, strideA, strideB, accumulate ? 1 : 0];
-  task.split('gemmRows', items, { cost: Math.min(N, 1024) * K }, [...sizes, a, b, c]);
+  task.split('gemmRows', items, { cost: Math.min(N, 1024) * K, inPlace: accumulate }, [...sizes, a, b, c]);
   finish(task, product);
 }
 
 function finish(task: Task, { M, N, c, batch = 1, epilogue = plain }: Product): void {
   const { alpha, beta, add, bias, activation } = epilogue;
   if (alpha === 1 && !add && !bias && !activation) return;
-  task.split('gemmFinish', batch * M, { cost: 4 * N }, [N, alpha, beta, activation, add, bias, c]);
+  task.split('gemmFinish', batch * M, { cost: 4 * N, inPlace: true }, [N, alpha, beta, activation, add, bias, c]);
 }
 
 function multiplyPacked(core: WasmCore, task: Task, product: Product): void {
@@ -120,7 +120,7 @@ function multiplyPacked(core: WasmCore, task: Task, product: Product): void {
     const rest = [...layout, accumulate ? 1 : 0, alpha, beta, activation, a, b, add, bias, c];
     const workspace = task.kernels.gemmWorkspace(columns, K);
     const cost = rows * columns * (K + 8);
-    task.split('gemm', items, { cost, workspace }, [M, N, K, rows, columns, tile, ...rest]);
+    task.split('gemm', items, { cost, workspace, inPlace: accumulate }, [M, N, K, rows, columns, tile, ...rest]);
   });
 }
 
