@@ -115,8 +115,9 @@ function passesOver(shape: readonly number[], reduced: readonly boolean[]): Redu
   shape.forEach((length, axis) => {
     if (length === 1) return;
     const last = groups.at(-1);
-    if (last?.reduced === reduced[axis]) last.length *= length;
-    else groups.push({ length, reduced: reduced[axis] as boolean });
+    const fate = reduced[axis] as boolean;
+    if (last?.reduced === fate) last.length *= length;
+    else groups.push({ length, reduced: fate });
   });
   const passes: ReductionPass[] = [];
   let inner = 1;
