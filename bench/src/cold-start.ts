@@ -38,7 +38,7 @@ function measure(rounds: number): Map<ProgramName, Sample[]> {
 }
 
 const steps = [
-  ['imported', 'import'],
+  ['imported', 'modules'],
   ['created', 'backend'],
   ['finished', 'first result'],
   ['process', 'whole process'],
