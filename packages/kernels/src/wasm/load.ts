@@ -6,7 +6,7 @@ import { hasRelaxedSimd, hasSimd } from './probe.js';
 export type WasmSource = WebAssembly.Module | ArrayBuffer | Uint8Array | URL | Response | PromiseLike<Response>;
 
 /** The binaries: plain or relaxed SIMD, each on a memory of its own or on one that threads share. */
-export type Flavour = 'simd' | 'relaxed' | 'simd-shared' | 'relaxed-shared';
+type Flavour = 'simd' | 'relaxed' | 'simd-shared' | 'relaxed-shared';
 
 /** Gives the module of a flavour: decoded from base64, or imported statically where compiling is not allowed. */
 export type ModuleProvider = (flavour: Flavour) => Promise<WebAssembly.Module>;

@@ -31,7 +31,7 @@ export const idle = 0;
 export const entered = -1;
 
 export const maximumThreads = 64;
-export const maximumArguments = 40;
+const maximumArguments = 40;
 
 // A cache line each, so that one thread's writes do not evict another's.
 const firstState = 16;

@@ -26,7 +26,7 @@ export const gemmOperators: WasmOperators<'gemm'> = {
 };
 
 /** What follows the product: c = activation(alpha c + beta add + bias). */
-export interface Epilogue {
+interface Epilogue {
   alpha: number;
   beta: number;
   /** Byte address of [batch, M, N], or 0. */
