@@ -36,7 +36,10 @@ function installInto(folder, tarballs) {
 }
 
 /** `@dlv/kernels` has .wasm files among its entry points, which hold no types. */
-const withoutWasm = ['--exclude-entrypoints', 'simd.wasm', 'relaxed.wasm'];
+const withoutWasm = [
+  '--exclude-entrypoints',
+  ...['simd.wasm', 'relaxed.wasm', 'simd-shared.wasm', 'relaxed-shared.wasm'],
+];
 
 /** Bundles the ESM consumer by each bundler into one runnable program; resolves to its path in `folder`. */
 const bundlers = {
