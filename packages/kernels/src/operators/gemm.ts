@@ -83,28 +83,41 @@ export function validateGemm(backend: BackendCore, a: Tensor, b: Tensor, options
     );
   }
   const shape = [...leading, M, N];
-  const epilogue = validateEpilogue(backend, options, shape);
-  return { batch: sizeOf(leading), M, N, K, sharedB, transposeA, transposeB, ...epilogue, shape };
+  // Each field by name: spreading costs more here than a small product.
+  const { alpha = 1, beta = 1, c, bias, activation = 'none' } = options;
+  validateEpilogue(backend, alpha, beta, activation, c, bias, shape);
+  const batch = sizeOf(leading);
+  const read = beta === 0 ? undefined : c;
+  return { batch, M, N, K, sharedB, transposeA, transposeB, alpha, beta, c: read, bias, activation, shape };
 }
 
-function validateEpilogue(backend: BackendCore, options: GemmOptions, shape: readonly number[]) {
-  const { alpha = 1, beta = 1, c, bias, activation = 'none' } = options;
-  for (const [name, value] of Object.entries({ alpha, beta })) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new ValueError(`gemm: ${name} must be a finite number, got ${String(value)}`);
-    }
-  }
+function validateEpilogue(
+  backend: BackendCore,
+  alpha: unknown,
+  beta: unknown,
+  activation: GemmActivation,
+  c: Tensor | undefined,
+  bias: Tensor | undefined,
+  shape: readonly number[],
+): void {
+  checkFinite('alpha', alpha);
+  checkFinite('beta', beta);
   if (!gemmActivations.includes(activation)) {
     throw new ValueError(`gemm: activation must be one of ${gemmActivations.join(', ')}, got ${String(activation)}`);
   }
-  const expected = { c: shape, bias: shape.slice(-1) };
-  for (const [name, tensor] of Object.entries({ c, bias }) as ['c' | 'bias', Tensor | undefined][]) {
-    if (tensor === undefined) continue;
-    checkTensor('gemm', name, tensor, backend, 'float32');
-    if (!equalShapes(tensor.shape, expected[name])) {
-      const [got, want] = [formatShape(tensor.shape), formatShape(expected[name])];
-      throw new ShapeError(`gemm: ${name} has shape ${got}, expected ${want}`);
-    }
+  if (c) checkAdded(backend, 'c', c, shape);
+  if (bias) checkAdded(backend, 'bias', bias, shape.slice(-1));
+}
+
+function checkFinite(name: string, value: unknown): void {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new ValueError(`gemm: ${name} must be a finite number, got ${String(value)}`);
   }
-  return { alpha, beta, c: beta === 0 ? undefined : c, bias, activation };
+}
+
+function checkAdded(backend: BackendCore, name: string, tensor: Tensor, expected: readonly number[]): void {
+  checkTensor('gemm', name, tensor, backend, 'float32');
+  if (!equalShapes(tensor.shape, expected)) {
+    throw new ShapeError(`gemm: ${name} has shape ${formatShape(tensor.shape)}, expected ${formatShape(expected)}`);
+  }
 }

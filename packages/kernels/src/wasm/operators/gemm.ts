@@ -3,24 +3,30 @@ import { address, type Task, type WasmCore, type WasmOperators } from '../core.j
 
 export const gemmOperators: WasmOperators<'gemm'> = {
   gemm(core, a, b, options) {
-    const { batch, M, N, K, sharedB, transposeA, transposeB, shape, ...rest } = validateGemm(core, a, b, options);
+    const plan = validateGemm(core, a, b, options);
+    const { batch, M, N, K, transposeA, transposeB, alpha, beta } = plan;
     return core.run('gemm', (task) => {
-      const c = task.result('float32', shape);
+      const result = task.result('float32', plan.shape);
       multiply(core, task, {
-        ...{ batch, M, N, K, transposeA, transposeB },
+        batch,
+        M,
+        N,
+        K,
+        transposeA,
+        transposeB,
         a: address(a),
         b: address(b),
-        c: c.address,
-        strideB: sharedB ? 0 : K * N,
+        c: result.address,
+        strideB: plan.sharedB ? 0 : K * N,
         epilogue: {
-          alpha: rest.alpha,
-          beta: rest.beta,
-          add: address(rest.c),
-          bias: address(rest.bias),
-          activation: gemmActivations.indexOf(rest.activation),
+          alpha,
+          beta,
+          add: address(plan.c),
+          bias: address(plan.bias),
+          activation: gemmActivations.indexOf(plan.activation),
         },
       });
-      return c;
+      return result;
     });
   },
 };
