@@ -118,11 +118,11 @@ describe('createWasmBackend', () => {
 
 describe('TileChoice', () => {
   /** Runs products of `work` multiply-adds that take this long with each tile. */
-  function choose(milliseconds: { 4: number; 6: number }, work = 1e7): TileChoice {
+  function choose(milliseconds: { 3: number; 4: number; 6: number }, work = 1e7): TileChoice {
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
     const tiles = new TileChoice();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 30; i++) {
       tiles.run(work, (tile) => {
         now += milliseconds[tile];
       });
@@ -132,13 +132,14 @@ describe('TileChoice', () => {
   }
 
   it('keeps the tile that was faster', () => {
-    expect(choose({ 4: 1, 6: 2 }).tile).toBe(4);
-    expect(choose({ 4: 2, 6: 1 }).tile).toBe(6);
+    expect(choose({ 3: 2, 4: 1, 6: 2 }).tile).toBe(4);
+    expect(choose({ 3: 2, 4: 2, 6: 1 }).name).toBe('6x8');
+    expect(choose({ 3: 1, 4: 2, 6: 2 }).name).toBe('3x12');
   });
 
   it('learns nothing from small products or a clock that stands still', () => {
-    const small = choose({ 4: 2, 6: 1 }, 1000);
+    const small = choose({ 3: 1, 4: 2, 6: 1 }, 1000);
     expect([small.decided, small.tile]).toEqual([false, 4]);
-    expect(choose({ 4: 0, 6: 0 }).tile).toBe(4);
+    expect(choose({ 3: 0, 4: 0, 6: 0 }).tile).toBe(4);
   });
 });

@@ -82,7 +82,7 @@ export class WasmCore extends Core {
     const relaxedSimd = kernels.relaxed() === 1;
     return {
       name: 'wasm',
-      engine: `WebAssembly ${relaxedSimd ? 'relaxed SIMD' : 'SIMD'}, GEMM tile ${this.tiles.tile}x8`,
+      engine: `WebAssembly ${relaxedSimd ? 'relaxed SIMD' : 'SIMD'}, GEMM tile ${this.tiles.name}`,
       simd: true,
       relaxedSimd,
       relaxedSimdReason,

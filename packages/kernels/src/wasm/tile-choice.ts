@@ -1,6 +1,11 @@
-// Which GEMM tile is faster depends on the engine's register allocator: on V8 11 (Node 20) the 6x8 tile spills and runs
-// at half the speed of 4x8, on V8 13 (Node 24) it is a tenth faster. Both give the same bits, so each backend times the
-// first few large products it is asked for, and then keeps the faster tile.
+// Which GEMM tile is fastest depends on the engine's register allocator and on fused multiply-adds: on V8 11 (Node 20) 3x12 with
+// them and 4x8 without, while 6x8 spills and runs at half the speed; on V8 13 (Node 24) 6x8. All give the same bits, so each
+// backend times the first few large products it is asked for, and then keeps the fastest tile.
+
+/** Rows and columns of the micro-kernels, by the number that the gemm kernel takes: the rows. */
+const tiles = { 4: '4x8', 3: '3x12', 6: '6x8' } as const;
+type Tile = keyof typeof tiles;
+const candidates: readonly Tile[] = [4, 3, 6];
 
 const trials = 6;
 /** Multiply-adds below which a single call is too short to be timed. */
@@ -8,30 +13,42 @@ const worthTiming = 4e6;
 
 export class TileChoice {
   /** Best seconds per multiply-add seen, and number of timed calls, by tile. */
-  readonly #seen = { 4: { best: Number.POSITIVE_INFINITY, calls: 0 }, 6: { best: Number.POSITIVE_INFINITY, calls: 0 } };
+  readonly #seen = new Map(candidates.map((tile) => [tile, { best: Number.POSITIVE_INFINITY, calls: 0 }]));
 
   /** The tile in use: 4 until timing has shown otherwise. */
-  get tile(): 4 | 6 {
-    return this.#seen[6].calls === trials && this.#seen[6].best < this.#seen[4].best ? 6 : 4;
+  get tile(): Tile {
+    if (!this.decided) return 4;
+    return candidates.reduce((fastest, tile) => (this.#best(tile) < this.#best(fastest) ? tile : fastest));
+  }
+
+  get name(): string {
+    return tiles[this.tile];
   }
 
   get decided(): boolean {
-    return this.#seen[4].calls === trials && this.#seen[6].calls === trials;
+    return candidates.every((tile) => this.#seen.get(tile)?.calls === trials);
   }
 
   /** Runs one product of `work` multiply-adds with a tile, and learns from it while undecided. */
-  run(work: number, multiply: (tile: 4 | 6) => void): void {
-    if (this.decided || work < worthTiming) {
+  run(work: number, multiply: (tile: Tile) => void): void {
+    if (work < worthTiming || this.decided) {
       multiply(this.tile);
       return;
     }
-    const tile = this.#seen[4].calls <= this.#seen[6].calls ? 4 : 6;
-    const seen = this.#seen[tile];
+    const tile = candidates.reduce((least, other) => (this.#calls(other) < this.#calls(least) ? other : least));
     const begin = performance.now();
     multiply(tile);
     const elapsed = performance.now() - begin;
-    seen.calls++;
     // A clock that stands still (some sandboxes) decides nothing: 0 would win by accident.
-    if (elapsed > 0) seen.best = Math.min(seen.best, elapsed / work);
+    const best = elapsed > 0 ? Math.min(this.#best(tile), elapsed / work) : this.#best(tile);
+    this.#seen.set(tile, { best, calls: this.#calls(tile) + 1 });
+  }
+
+  #best(tile: Tile): number {
+    return this.#seen.get(tile)?.best ?? Number.POSITIVE_INFINITY;
+  }
+
+  #calls(tile: Tile): number {
+    return this.#seen.get(tile)?.calls ?? 0;
   }
 }
