@@ -30,7 +30,7 @@ export function hideMasked(n: i32, lanes: i32, mask: usize, rowStride: i32, colu
 
 /**
  * Turns scores (in units of log 2) into 2^(score - maximum), updates the running maximum and sum, and scales the output
- * so far to the new maximum. tile: [n + 1][8], statistics: maxima [8] then sums [8], output: [Dv4][8].
+ * so far to the new maximum. n > 0; do-while, so that V8 keeps the constants out of the loops. tile: [n + 1][8], statistics: maxima [8] then sums [8], output: [Dv4][8].
  */
 export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, output: usize): void {
   const minusInfinity = f32x4.splat(-Infinity);
@@ -39,10 +39,12 @@ export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, ou
   const before1 = v128.load(statistics, 16);
   let top0 = before0;
   let top1 = before1;
-  for (let row = tile; row < end; row += 32) {
+  let row = tile;
+  do {
     top0 = f32x4.pmax(top0, v128.load(row));
     top1 = f32x4.pmax(top1, v128.load(row, 16));
-  }
+    row += 32;
+  } while (row < end);
   v128.store(statistics, top0);
   v128.store(statistics, top1, 16);
   // Where nothing is visible yet the maximum is -Infinity, and -Infinity - -Infinity would be NaN.
@@ -55,18 +57,20 @@ export function softmaxTile(n: i32, Dv4: i32, tile: usize, statistics: usize, ou
   }
   let sum0 = f32x4.splat(0);
   let sum1 = sum0;
-  for (let row = tile; row < end; row += 64) {
-    const x0 = exp2(f32x4.sub(v128.load(row), shift0));
-    const x1 = exp2(f32x4.sub(v128.load(row, 16), shift1));
-    const x2 = exp2(f32x4.sub(v128.load(row, 32), shift0));
-    const x3 = exp2(f32x4.sub(v128.load(row, 48), shift1));
+  row = tile;
+  do {
+    const x0 = inline.always(exp2(f32x4.sub(v128.load(row), shift0)));
+    const x1 = inline.always(exp2(f32x4.sub(v128.load(row, 16), shift1)));
+    const x2 = inline.always(exp2(f32x4.sub(v128.load(row, 32), shift0)));
+    const x3 = inline.always(exp2(f32x4.sub(v128.load(row, 48), shift1)));
     sum0 = f32x4.add(sum0, f32x4.add(x0, x2));
     sum1 = f32x4.add(sum1, f32x4.add(x1, x3));
     v128.store(row, x0);
     v128.store(row, x1, 16);
     v128.store(row, x2, 32);
     v128.store(row, x3, 48);
-  }
+    row += 64;
+  } while (row < end);
   const scale0 = exp2(f32x4.sub(before0, shift0));
   const scale1 = exp2(f32x4.sub(before1, shift1));
   v128.store(statistics, fma(v128.load(statistics, 32), scale0, sum0), 32);

@@ -9,7 +9,7 @@ const K_BLOCK: i32 = 256;
 /** A multiple of both tile widths, 8 and 12. */
 const N_BLOCK: i32 = 1008;
 /** A multiple of the tile heights 3, 4 and 6. */
-const ROW_BLOCK: i32 = 96;
+const ROW_BLOCK: i32 = 384;
 /** Bytes of the scratch tile for the edges of C: [6][8] or [3][12]. */
 const EDGE_BYTES: usize = 192;
 

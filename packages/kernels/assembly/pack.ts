@@ -14,6 +14,10 @@ export function packPanel(
   panel: usize,
 ): void {
   let lane = 0;
+  if (width === 3 && lanes === 3 && depthStride === 1) {
+    packThree(depth, source, laneStride, panel);
+    return;
+  }
   for (; lane + 4 <= lanes; lane += 4) {
     const from = source + ((<usize>lane * laneStride) << 2);
     const to = panel + ((<usize>lane) << 2);
@@ -70,5 +74,30 @@ function packFour(depth: i32, from: usize, laneStride: i32, depthStride: i32, to
     store<f32>(to, load<f32>(from + 3 * row), 12);
     from += (<usize>depthStride) << 2;
     to += out;
+  }
+}
+
+/** Three whole rows side by side, four elements of depth a turn. from: [3] rows at rowStride; to: [depth][3]. */
+function packThree(depth: i32, from: usize, rowStride: i32, to: usize): void {
+  const row = (<usize>rowStride) << 2;
+  let k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + row);
+    const r2 = v128.load(from + 2 * row);
+    const t01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const u01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f32>(t01, r2, 0, 1, 4, 2));
+    v128.store(to, v128.shuffle<f32>(v128.shuffle<f32>(t01, r2, 3, 5, 3, 5), u01, 0, 1, 4, 5), 16);
+    v128.store(to, v128.shuffle<f32>(u01, r2, 6, 2, 3, 7), 32);
+    from += 16;
+    to += 48;
+  }
+  for (; k < depth; k++) {
+    store<f32>(to, load<f32>(from));
+    store<f32>(to, load<f32>(from + row), 4);
+    store<f32>(to, load<f32>(from + 2 * row), 8);
+    from += 4;
+    to += 12;
   }
 }
