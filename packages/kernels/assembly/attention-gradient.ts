@@ -1,6 +1,6 @@
 import { accumulateKeys, accumulateKeysGuarded, weightsAndScoreGradients } from './attention-gradient-tile';
 import { packKeys, packValues } from './attention-pack';
-import { accumulateTile, scoreTile } from './attention-product';
+import { accumulateTile8, scoreTile8 } from './attention-product';
 import { accumulateGuarded, hasNonFinite, hideFuture, hideMasked } from './attention-tile';
 import { sumLanes } from './lane';
 import { packPanel } from './pack';
@@ -94,9 +94,9 @@ export function attentionGradients(
         const stored = min(visible - block, KEY_BLOCK);
         const stored4 = (stored + 3) & ~3;
         const key = index * S + block;
-        packKeys(stored, D, k + ((key * D) << 2), keys);
-        packValues(stored, D, k + ((key * D) << 2), keysByColumn);
-        packKeys(stored, Dv, v + ((key * Dv) << 2), values);
+        packKeys(stored, 4, D, k + ((key * D) << 2), keys);
+        packValues(stored, 4, D, k + ((key * D) << 2), keysByColumn);
+        packKeys(stored, 4, Dv, v + ((key * Dv) << 2), values);
         const hides = mask !== 0 || block + stored > first + diagonal + 1;
         const guarded = hides && hasNonFinite(stored4 * D, keys);
         for (let panel = 0; panel < panels; panel++) {
@@ -104,19 +104,19 @@ export function attentionGradients(
           const slope = slopes + ((<usize>panel * KEY_BLOCK) << 5);
           const query = first + (panel << 3);
           const lanes = min(count - (panel << 3), 8);
-          scoreTile(stored, D, keys, queries + ((<usize>panel * D) << 5), tile);
-          hideFuture(stored, query + diagonal - block, tile);
+          scoreTile8(stored, D, keys, queries + ((<usize>panel * D) << 5), tile);
+          hideFuture(stored, 8, query + diagonal - block, tile);
           if (mask) {
             const corner = maskOfHead + <usize>query * maskRow + <usize>block * maskColumn;
-            hideMasked(stored, lanes, corner, maskRow, maskColumn, tile);
+            hideMasked(stored, lanes, 8, corner, maskRow, maskColumn, tile);
           }
-          scoreTile(stored, Dv, values, gradients + ((<usize>panel * Dv) << 5), slope);
+          scoreTile8(stored, Dv, values, gradients + ((<usize>panel * Dv) << 5), slope);
           weightsAndScoreGradients(stored, statistics + ((<usize>panel) << 6), tile, slope);
           clearRows(stored, stored4, tile);
           clearRows(stored, stored4, slope);
           const to = sumQ + ((<usize>panel * D8) << 5);
-          if (guarded) accumulateGuarded(stored, stored, (D + 3) & ~3, keysByColumn, slope, to);
-          else accumulateTile(stored, stored, (D + 3) & ~3, keysByColumn, slope, to);
+          if (guarded) accumulateGuarded(stored, stored, 8, 4, (D + 3) & ~3, keysByColumn, slope, to);
+          else accumulateTile8(stored, stored, (D + 3) & ~3, keysByColumn, slope, to);
         }
         memory.fill(sumK, 0, (<usize>stored4 * D8) << 2);
         memory.fill(sumV, 0, (<usize>stored4 * Dv8) << 2);

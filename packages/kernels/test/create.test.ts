@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { createWasmBackend } from '../src/index.js';
 import { createWasmBackendWith } from '../src/wasm/create.js';
+import { FastestChoice } from '../src/wasm/fastest-choice.js';
 import { chooseFlavour } from '../src/wasm/load.js';
-import { TileChoice } from '../src/wasm/tile-choice.js';
 
 const binary = (name: 'simd' | 'relaxed' | 'simd-shared') =>
   new Uint8Array(readFileSync(new URL(`../src/generated/${name}.wasm`, import.meta.url)));
@@ -116,30 +116,31 @@ describe('createWasmBackend', () => {
   });
 });
 
-describe('TileChoice', () => {
-  /** Runs products of `work` multiply-adds that take this long with each tile. */
-  function choose(milliseconds: { 3: number; 4: number; 6: number }, work = 1e7): TileChoice {
+describe('FastestChoice', () => {
+  type Form = 3 | 4 | 6;
+  /** Runs products of `work` multiply-adds that take this long with each form. */
+  function choose(milliseconds: Record<Form, number>, work = 1e7): FastestChoice<Form> {
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
-    const tiles = new TileChoice();
+    const choice = new FastestChoice<Form>([4, 3, 6]);
     for (let i = 0; i < 30; i++) {
-      tiles.run(work, (tile) => {
-        now += milliseconds[tile];
+      choice.run(work, (form) => {
+        now += milliseconds[form];
       });
     }
     clock.mockRestore();
-    return tiles;
+    return choice;
   }
 
-  it('keeps the tile that was faster', () => {
-    expect(choose({ 3: 2, 4: 1, 6: 2 }).tile).toBe(4);
-    expect(choose({ 3: 2, 4: 2, 6: 1 }).name).toBe('6x8');
-    expect(choose({ 3: 1, 4: 2, 6: 2 }).name).toBe('3x12');
+  it('keeps the form that was fastest', () => {
+    expect(choose({ 3: 2, 4: 1, 6: 2 }).current).toBe(4);
+    expect(choose({ 3: 2, 4: 2, 6: 1 }).current).toBe(6);
+    expect(choose({ 3: 1, 4: 2, 6: 2 }).current).toBe(3);
   });
 
   it('learns nothing from small products or a clock that stands still', () => {
     const small = choose({ 3: 1, 4: 2, 6: 1 }, 1000);
-    expect([small.decided, small.tile]).toEqual([false, 4]);
-    expect(choose({ 3: 0, 4: 0, 6: 0 }).tile).toBe(4);
+    expect([small.decided, small.current]).toEqual([false, 4]);
+    expect(choose({ 3: 0, 4: 0, 6: 0 }).current).toBe(4);
   });
 });

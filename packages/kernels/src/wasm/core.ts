@@ -4,10 +4,10 @@ import type { KernelExports, KernelName } from '../generated/exports.js';
 import { checkAlive } from '../ledger.js';
 import type { OperatorName, OperatorTable } from '../operators/table.js';
 import { readTensorArguments } from '../tensor-data.js';
+import { FastestChoice, tileNames } from './fastest-choice.js';
 import type { LinearMemory } from './memory.js';
 import type { Pool } from './pool.js';
 import { WasmTensor } from './tensor.js';
-import { TileChoice } from './tile-choice.js';
 
 /** What `createWasmBackend` found out about the engine. */
 export interface Engine {
@@ -59,7 +59,10 @@ export interface SplitOptions {
 /** Owns a linear memory, places tensors in it and runs operators on it. */
 export class WasmCore extends Core {
   readonly memory: LinearMemory;
-  readonly tiles = new TileChoice();
+  /** Rows of GEMM's tile. */
+  readonly tiles = new FastestChoice([4, 3, 6] as const);
+  /** Queries in the lanes of attention. */
+  readonly widths = new FastestChoice([8, 12] as const);
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
@@ -82,7 +85,7 @@ export class WasmCore extends Core {
     const relaxedSimd = kernels.relaxed() === 1;
     return {
       name: 'wasm',
-      engine: `WebAssembly ${relaxedSimd ? 'relaxed SIMD' : 'SIMD'}, GEMM tile ${this.tiles.name}`,
+      engine: `WebAssembly ${relaxedSimd ? 'relaxed SIMD' : 'SIMD'}, GEMM tile ${tileNames[this.tiles.current]}`,
       simd: true,
       relaxedSimd,
       relaxedSimdReason,

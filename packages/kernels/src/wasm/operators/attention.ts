@@ -4,7 +4,7 @@ import {
   validateAttention,
   validateAttentionGradients,
 } from '../../operators/attention.js';
-import { address, type Task, type WasmOperators } from '../core.js';
+import { address, type Task, type WasmCore, type WasmOperators } from '../core.js';
 
 export const attentionOperators: WasmOperators<'attention' | 'attentionGradients'> = {
   attention(core, q, k, v, options) {
@@ -17,7 +17,7 @@ export const attentionOperators: WasmOperators<'attention' | 'attentionGradients
         // The kernel writes the weights of visible key blocks only.
         result.weights = task.zeros([...leading, L, S]);
       }
-      attendHeads(task, plan, [q, k, v].map(address), result);
+      attendHeads(core, task, plan, [q, k, v].map(address), result);
       return result;
     });
   },
@@ -43,15 +43,44 @@ export const attentionOperators: WasmOperators<'attention' | 'attentionGradients
   },
 };
 
-function attendHeads(task: Task, plan: AttentionPlan, [q, k, v]: number[], result: AttentionResult): void {
+function attendHeads(
+  core: WasmCore,
+  task: Task,
+  plan: AttentionPlan,
+  [q, k, v]: number[],
+  result: AttentionResult,
+): void {
   const { batch, L, S, D, Dv, scale } = plan;
   const { diagonal, mask } = placeMask(task, plan);
-  const inputs = [...mask, q as number, k as number, v as number];
-  const outputs = [address(result.output), address(result.lse), address(result.weights)];
   const workspace = task.kernels.attentionWorkspace(D, Dv);
-  // A range packs every key it meets, so it should hold many queries; a block of the kernel holds 512.
-  const options = { cost: S * (D + Dv + 16), multiple: Math.min(L, 512), workspace };
-  task.split('attention', batch * L, options, [L, S, D, Dv, scale, diagonal, ...inputs, ...outputs]);
+  const queries = queriesPerItem(L, batch, core.threads);
+  const options = { cost: queries * S * (D + Dv + 16), workspace };
+  const attend = (width: number) =>
+    task.split('attention', batch * Math.ceil(L / queries), options, [
+      ...[L, S, D, Dv, queries, width, scale, diagonal, ...mask, q as number, k as number, v as number],
+      ...[address(result.output), address(result.lse), address(result.weights)],
+    ]);
+  // Few queries would leave lanes of a wide panel empty.
+  if (L <= 8) attend(8);
+  else core.widths.run(batch * visiblePairs(L, S, diagonal) * (D + Dv), attend);
+}
+
+/**
+ * Queries of one item of work, a multiple of the panels' widths unless it is all of them. An item packs every key it meets, so
+ * it should hold many queries; the kernel takes 528 at once, and two items a thread let the threads end together.
+ */
+function queriesPerItem(L: number, batch: number, threads: number): number {
+  const wanted = threads === 1 ? 1 : Math.ceil((2 * threads) / Math.max(batch, 1));
+  const items = Math.max(Math.ceil(L / 528), Math.min(wanted, Math.floor(L / 96)), 1);
+  return items === 1 ? Math.max(L, 1) : Math.ceil(L / items / 24) * 24;
+}
+
+/** Pairs of a query i and a key j with j <= i + diagonal. */
+function visiblePairs(L: number, S: number, diagonal: number): number {
+  if (diagonal >= S) return L * S;
+  let pairs = 0;
+  for (let i = 0; i < L; i++) pairs += Math.max(0, Math.min(S, i + diagonal + 1));
+  return pairs;
 }
 
 /** The kernels' arguments about who sees whom. */
