@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from './partial-lanes';
+import { loadLanes, storeLanes } from './tail';
 
 /** Columns [begin, end) of the sum over the rows, in float64. x: [rows, columns]; sums: [columns]. */
 export function columnSums(begin: i32, end: i32, rows: i32, columns: i32, x: usize, sums: usize): void {

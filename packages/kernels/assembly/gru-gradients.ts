@@ -1,5 +1,5 @@
 import { fma } from './lane';
-import { loadLanes, storeLanes } from './partial-lanes';
+import { loadLanes, storeLanes } from './tail';
 
 /** The sigmoid's slope where its value is s: s (1 - s). */
 function logistic(s: v128): v128 {

@@ -1,5 +1,5 @@
 import { fma, sigmoid, tanh } from './lane';
-import { loadLanes, storeLanes } from './partial-lanes';
+import { loadLanes, storeLanes } from './tail';
 
 // A GRU step from its sums, gates in the order r, z, n. With the reset gate after the hidden product one kernel does it;
 // with the reset gate before, r has to be known before the candidate's hidden product is.

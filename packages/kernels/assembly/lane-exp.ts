@@ -21,15 +21,6 @@ export function exp2(x: v128): v128 {
   return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
 
-/** e^x for x <= 0 where it is a normal number; 0 where it would be subnormal, and for -Infinity. NaN stays NaN. */
-export function expFalling(x: v128): v128 {
-  const bounded = f32x4.pmax(x, f32x4.splat(-88.02969));
-  const magic = f32x4.splat(12583039.0);
-  const shifted = fma(bounded, f32x4.splat(1.44269504), magic);
-  const n = f32x4.sub(shifted, magic);
-  return f32x4.mul(expOfRemainder(bounded, n), i32x4.shl(shifted, 23));
-}
-
 /** (e^r - 1 - r) / r^2 for |r| <= 0.348; times r^2 it is off by 1.4e-8 of e^r - 1. */
 function expTail(r: v128): v128 {
   let p = fma(f32x4.splat(1.3870981e-3), r, f32x4.splat(8.366477e-3));

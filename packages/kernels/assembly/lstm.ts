@@ -1,5 +1,5 @@
 import { fma, sigmoid, tanh } from './lane';
-import { loadLanes, storeLanes } from './partial-lanes';
+import { loadLanes, storeLanes } from './tail';
 
 /**
  * Rows [begin, end) of an LSTM step from its sums, gates in the order i, f, g, o. sums: [rows, 4n]; bias: [4n] or 0; c,

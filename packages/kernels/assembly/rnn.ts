@@ -1,5 +1,5 @@
 import { fma, tanh } from './lane';
-import { loadLanes, storeLanes } from './partial-lanes';
+import { loadLanes, storeLanes } from './tail';
 
 /** Rows [begin, end) of y = tanh(sums + bias). sums, y: [rows, n]; bias: [n] or 0. */
 export function rnnActivation(begin: i32, end: i32, n: i32, sums: usize, bias: usize, y: usize): void {

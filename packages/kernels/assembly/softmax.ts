@@ -1,172 +1,132 @@
-import { expFalling, log, sumLanes } from './lane';
-import { loadLanes, loadLanesElse, storeLanes } from './partial-lanes';
+import { log, sumLanes } from './lane';
+import { expNonPositive, hasNaN, largest, sumExponentials } from './softmax-row';
+import { LOG_SOFTMAX, LOG_SUM_EXP, SHORT, SOFTMAX, shortRows } from './softmax-short';
+import { loadTail, storeTail } from './tail';
 
-// Softmax and its relatives over rows of the last axis. NaN and infinities need no tests of their own: the largest entry skips
-// NaN, which then spoils the sum, as +Infinity and a row of -Infinity alone do by Infinity - Infinity.
-
-/** Columns summed in float32 before float64 takes over. */
-const BLOCK: i32 = 4096;
-
-/** y = e^(x - max) / sum for rows [begin, end). x, y: [rows, columns]. */
-export function softmax(begin: i32, end: i32, columns: i32, x: usize, y: usize): void {
+/** Softmax of rows [rowBegin, rowEnd). x, y: [rows, columns]; scratch: [16, 4]. */
+export function softmax(rowBegin: i32, rowEnd: i32, columns: i32, x: usize, y: usize, scratch: usize): void {
+  if (columns < SHORT) {
+    shortRows(SOFTMAX, rowBegin, rowEnd, columns, x, y, scratch);
+    return;
+  }
   const bytes = (<usize>columns) << 2;
-  for (let row = begin; row < end; row++) {
+  let top = largest(columns, x + <usize>rowBegin * bytes);
+  for (let row = rowBegin; row < rowEnd; row++) {
     const from = x + <usize>row * bytes;
     const to = y + <usize>row * bytes;
+    const next = x + <usize>min(row + 1, rowEnd - 1) * bytes;
+    const found = exponentials(columns, from, to, top, next);
+    scale(columns, to, f32x4.splat(<f32>1 / f32x4.extract_lane(found, 0)));
+    top = v128.shuffle<f32>(found, found, 1, 1, 1, 1);
+  }
+}
+
+/** log(softmax) of rows [rowBegin, rowEnd). x, y: [rows, columns]; scratch: [16, 4]. */
+export function logSoftmax(rowBegin: i32, rowEnd: i32, columns: i32, x: usize, y: usize, scratch: usize): void {
+  if (columns < SHORT) {
+    shortRows(LOG_SOFTMAX, rowBegin, rowEnd, columns, x, y, scratch);
+    return;
+  }
+  const bytes = (<usize>columns) << 2;
+  for (let row = rowBegin; row < rowEnd; row++) {
+    const from = x + <usize>row * bytes;
     const top = largest(columns, from);
-    let sum: f64 = 0;
-    for (let first = 0; first < columns; first += BLOCK) {
-      const at = (<usize>first) << 2;
-      sum += exponentials(min(BLOCK, columns - first), from + at, to + at, top);
+    const logSum = log(f32x4.splat(sumExponentials(columns, from, top)));
+    subtract(columns, from, y + <usize>row * bytes, top, logSum);
+  }
+}
+
+/** log(sum(exp(x))) of rows [rowBegin, rowEnd). x: [rows, columns], y: [rows], scratch: [16, 4]. */
+export function logSumExp(rowBegin: i32, rowEnd: i32, columns: i32, x: usize, y: usize, scratch: usize): void {
+  if (columns < SHORT) {
+    shortRows(LOG_SUM_EXP, rowBegin, rowEnd, columns, x, y, scratch);
+    return;
+  }
+  for (let row = rowBegin; row < rowEnd; row++) {
+    const from = x + ((<usize>row * <usize>columns) << 2);
+    const top = largest(columns, from);
+    const shift = f32x4.extract_lane(top, 0);
+    let result: f32 = shift;
+    if (abs(shift) === <f32>Infinity) {
+      if (hasNaN(columns, from)) result = NaN;
+    } else {
+      result += f32x4.extract_lane(log(f32x4.splat(sumExponentials(columns, from, top))), 0);
     }
-    scale(columns, to, <f32>(1 / sum));
-  }
-}
-
-/** y = x - max - log(sum) for rows [begin, end). x, y: [rows, columns]. */
-export function logSoftmax(begin: i32, end: i32, columns: i32, x: usize, y: usize): void {
-  const bytes = (<usize>columns) << 2;
-  for (let row = begin; row < end; row++) {
-    const from = x + <usize>row * bytes;
-    const top = largest(columns, from);
-    subtract(columns, from, top, logarithm(sumOfExponentials(columns, from, top)), y + <usize>row * bytes);
-  }
-}
-
-/** y = max + log(sum) for rows [begin, end); -Infinity where there is nothing to sum. x: [rows, columns], y: [rows]. */
-export function logSumExp(begin: i32, end: i32, columns: i32, x: usize, y: usize): void {
-  const bytes = (<usize>columns) << 2;
-  for (let row = begin; row < end; row++) {
-    const from = x + <usize>row * bytes;
-    const top = largest(columns, from);
-    const infinite = abs<f32>(top) === Infinity;
-    // An infinite maximum is the result, but for NaN among the rest.
-    const result = infinite ? top + zeroOrNaN(columns, from) : top + logarithm(sumOfExponentials(columns, from, top));
     store<f32>(y + ((<usize>row) << 2), result);
   }
 }
 
-/** NaN if any of x is, else 0. x: [columns]. */
-function zeroOrNaN(columns: i32, x: usize): f32 {
-  for (let i = 0; i < columns; i++) {
-    const value = load<f32>(x + ((<usize>i) << 2));
-    if (!(value <= Infinity)) return NaN;
-  }
-  return 0;
-}
-
-function logarithm(x: f32): f32 {
-  return f32x4.extract_lane(log(f32x4.splat(x)), 0);
-}
-
-/** The largest of x that is not NaN, -Infinity if there is none. x: [columns]. */
-function largest(columns: i32, x: usize): f32 {
-  const low = f32x4.splat(-Infinity);
-  let a = low;
-  let b = low;
-  let c = low;
-  let d = low;
-  const whole = x + ((<usize>(columns & ~15)) << 2);
-  if (x < whole) {
-    do {
-      a = f32x4.pmax(a, v128.load(x));
-      b = f32x4.pmax(b, v128.load(x, 16));
-      c = f32x4.pmax(c, v128.load(x, 32));
-      d = f32x4.pmax(d, v128.load(x, 48));
-      x += 64;
-    } while (x < whole);
-  }
-  let rest = columns & 15;
-  for (; rest >= 4; rest -= 4) {
-    a = f32x4.pmax(a, v128.load(x));
-    x += 16;
-  }
-  if (rest) b = f32x4.pmax(b, loadLanesElse(x, rest, low));
-  a = f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d));
-  a = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.pmax(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2)), 0);
-}
-
-/** y = e^(x - top), and the sum of y. x, y: [columns]. */
-function exponentials(columns: i32, x: usize, y: usize, top: f32): f32 {
-  const shift = f32x4.splat(top);
+/**
+ * y = e^(x - top). Returns the sum of y, in the order of sumExponentials, in lane 0 and the largest of `next` in lane 1: to
+ * look through the next row meanwhile brings it from memory while there is arithmetic to do, an eighth of the time.
+ * x, y, next: [columns], columns >= 8.
+ */
+function exponentials(columns: i32, x: usize, y: usize, top: v128, next: usize): v128 {
   let sum = f32x4.splat(0);
   let other = sum;
-  const whole = x + ((<usize>(columns & ~7)) << 2);
-  if (x < whole) {
-    do {
-      const left = inline.always(expFalling(f32x4.sub(v128.load(x), shift)));
-      const right = inline.always(expFalling(f32x4.sub(v128.load(x, 16), shift)));
-      v128.store(y, left);
-      v128.store(y, right, 16);
-      sum = f32x4.add(sum, left);
-      other = f32x4.add(other, right);
-      x += 32;
-      y += 32;
-    } while (x < whole);
-  }
+  let nextTop = f32x4.splat(-Infinity);
+  let nextOther = nextTop;
+  const last = x + ((<usize>columns) << 2) - 32;
+  let to = y;
+  let at = x;
+  do {
+    const left = expNonPositive(f32x4.sub(v128.load(at), top));
+    const right = expNonPositive(f32x4.sub(v128.load(at, 16), top));
+    v128.store(to, left);
+    v128.store(to, right, 16);
+    sum = f32x4.add(sum, left);
+    other = f32x4.add(other, right);
+    nextTop = f32x4.pmax(nextTop, v128.load(next));
+    nextOther = f32x4.pmax(nextOther, v128.load(next, 16));
+    next += 32;
+    to += 32;
+    at += 32;
+  } while (at <= last);
+  sum = f32x4.add(sum, other);
+  nextTop = f32x4.pmax(nextTop, nextOther);
   if (columns & 4) {
-    const value = expFalling(f32x4.sub(v128.load(x), shift));
-    v128.store(y, value);
+    nextTop = f32x4.pmax(nextTop, v128.load(next));
+    next += 16;
+    const value = expNonPositive(f32x4.sub(v128.load(at), top));
+    v128.store(to, value);
     sum = f32x4.add(sum, value);
-    x += 16;
-    y += 16;
+    to += 16;
+    at += 16;
   }
-  const rest = columns & 3;
-  if (rest) {
-    const value = expFalling(f32x4.sub(loadLanesElse(x, rest, f32x4.splat(-Infinity)), shift));
-    storeLanes(y, value, rest);
-    // The missing lanes hold e^-Infinity = 0, or NaN where the present ones do.
-    other = f32x4.add(other, value);
+  if (columns & 3) {
+    nextTop = f32x4.pmax(nextTop, loadTail(columns & 3, next, f32x4.splat(-Infinity)));
+    const tail = loadTail(columns & 3, at, f32x4.splat(-Infinity));
+    const value = expNonPositive(f32x4.sub(tail, top));
+    storeTail(columns & 3, to, value);
+    sum = f32x4.add(sum, value);
   }
-  return sumLanes(f32x4.add(sum, other));
+  nextTop = f32x4.pmax(nextTop, v128.shuffle<f32>(nextTop, nextTop, 2, 3, 0, 1));
+  nextTop = f32x4.pmax(nextTop, v128.shuffle<f32>(nextTop, nextTop, 1, 0, 3, 2));
+  return f32x4.replace_lane(nextTop, 0, sumLanes(sum));
 }
 
-/** The sum of e^(x - top). x: [columns]. */
-function sumOfExponentials(columns: i32, x: usize, top: f32): f32 {
-  const shift = f32x4.splat(top);
-  let total: f64 = 0;
-  for (let first = 0; first < columns; first += BLOCK) {
-    const count = min(BLOCK, columns - first);
-    let from = x + ((<usize>first) << 2);
-    let sum = f32x4.splat(0);
-    let other = sum;
-    const whole = from + ((<usize>(count & ~7)) << 2);
-    if (from < whole) {
-      do {
-        sum = f32x4.add(sum, inline.always(expFalling(f32x4.sub(v128.load(from), shift))));
-        other = f32x4.add(other, inline.always(expFalling(f32x4.sub(v128.load(from, 16), shift))));
-        from += 32;
-      } while (from < whole);
-    }
-    for (let rest = count & 7; rest > 0; rest -= 4) {
-      const value = rest >= 4 ? v128.load(from) : loadLanesElse(from, rest, f32x4.splat(-Infinity));
-      sum = f32x4.add(sum, expFalling(f32x4.sub(value, shift)));
-      from += 16;
-    }
-    total += <f64>sumLanes(f32x4.add(sum, other));
-  }
-  return <f32>total;
+/** y *= factor. y: [columns], columns >= 4. */
+function scale(columns: i32, y: usize, factor: v128): void {
+  const last = y + ((<usize>columns) << 2) - 16;
+  let at = y;
+  do {
+    v128.store(at, f32x4.mul(v128.load(at), factor));
+    at += 16;
+  } while (at <= last);
+  if (columns & 3) storeTail(columns & 3, at, f32x4.mul(loadTail(columns & 3, at, factor), factor));
 }
 
-/** y *= factor. y: [columns]. */
-function scale(columns: i32, y: usize, factor: f32): void {
-  const wide = f32x4.splat(factor);
-  const whole = y + ((<usize>(columns & ~3)) << 2);
-  for (; y < whole; y += 16) v128.store(y, f32x4.mul(v128.load(y), wide));
-  const rest = columns & 3;
-  if (rest) storeLanes(y, f32x4.mul(loadLanes(y, rest), wide), rest);
-}
-
-/** y = x - top - logSum. x, y: [columns]. */
-function subtract(columns: i32, x: usize, top: f32, logSum: f32, y: usize): void {
-  const wideTop = f32x4.splat(top);
-  const wideSum = f32x4.splat(logSum);
-  const whole = x + ((<usize>(columns & ~3)) << 2);
-  for (; x < whole; x += 16) {
-    v128.store(y, f32x4.sub(f32x4.sub(v128.load(x), wideTop), wideSum));
-    y += 16;
+/** y = (x - top) - logSum: x - top is exact or nearly so, whatever offset the row has. x, y: [columns], columns >= 4. */
+function subtract(columns: i32, x: usize, y: usize, top: v128, logSum: v128): void {
+  const last = x + ((<usize>columns) << 2) - 16;
+  let to = y;
+  let at = x;
+  do {
+    v128.store(to, f32x4.sub(f32x4.sub(v128.load(at), top), logSum));
+    to += 16;
+    at += 16;
+  } while (at <= last);
+  if (columns & 3) {
+    storeTail(columns & 3, to, f32x4.sub(f32x4.sub(loadTail(columns & 3, at, top), top), logSum));
   }
-  const rest = columns & 3;
-  if (rest) storeLanes(y, f32x4.sub(f32x4.sub(loadLanes(x, rest), wideTop), wideSum), rest);
 }

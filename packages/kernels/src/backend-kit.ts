@@ -27,8 +27,13 @@ export { validateGaussianNll } from './operators/gaussian-nll.js';
 export { type GemmPlan, validateGemm } from './operators/gemm.js';
 export { validateGruStep, validateGruStepGradients } from './operators/gru.js';
 export { validateConvert } from './operators/half.js';
+export {
+  type LayerNormGradientsPlan,
+  type LayerNormPlan,
+  validateLayerNorm,
+  validateLayerNormGradients,
+} from './operators/layer-norm.js';
 export { validateLstmStep, validateLstmStepGradients } from './operators/lstm.js';
-export { validateNorm, validateNormGradients } from './operators/norm.js';
 export { type AdamPlan, type SgdPlan, validateAdamStep, validateSgdStep } from './operators/optimizer.js';
 export {
   type RandomPlan,
@@ -40,7 +45,13 @@ export {
 export type { RecurrentSizes } from './operators/recurrent.js';
 export { type ReductionPlan, validateArgmax, validateReduction } from './operators/reduction.js';
 export { validateReparameterize, validateReparameterizeGradients } from './operators/reparameterize.js';
+export {
+  type RmsNormGradientsPlan,
+  type RmsNormPlan,
+  validateRmsNorm,
+  validateRmsNormGradients,
+} from './operators/rms-norm.js';
 export { validateRnnStep, validateRnnStepGradients } from './operators/rnn.js';
-export { validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
+export { type RowPlan, validateSoftmax, validateSoftmaxGradient } from './operators/softmax.js';
 export { attachOperators, type OperatorTable } from './operators/table.js';
 export { allocateArray, bytesPerElement, formatShape, readTensorArguments, sizeOf } from './tensor-data.js';

@@ -15,12 +15,13 @@ import { gaussianNllCases } from './gaussian-nll.js';
 import { gemmCases } from './gemm.js';
 import { gruCases } from './gru.js';
 import { halfCases } from './half.js';
+import { layerNormCases } from './layer-norm.js';
 import { lstmCases } from './lstm.js';
-import { normCases } from './norm.js';
 import { optimizerCases } from './optimizer.js';
 import { randomCases } from './random.js';
 import { reductionCases } from './reduction.js';
 import { reparameterizeCases } from './reparameterize.js';
+import { rmsNormCases } from './rms-norm.js';
 import { rnnCases } from './rnn.js';
 import { softmaxCases } from './softmax.js';
 import { tensorCases } from './tensor.js';
@@ -31,7 +32,8 @@ export { ConformanceError, expectClose, type Tolerance } from './compare.js';
 const operatorCases: readonly ConformanceCase[] = [
   ...gemmCases,
   ...softmaxCases,
-  ...normCases,
+  ...layerNormCases,
+  ...rmsNormCases,
   ...attentionCases,
   ...attentionGradientCases,
   ...bernoulliLogitsCases,

@@ -13,12 +13,13 @@ import type { GaussianNllOperators } from './gaussian-nll.js';
 import type { GemmOperators } from './gemm.js';
 import type { GruOperators } from './gru.js';
 import type { HalfOperators } from './half.js';
+import type { LayerNormOperators } from './layer-norm.js';
 import type { LstmOperators } from './lstm.js';
-import type { NormOperators } from './norm.js';
 import type { OptimizerOperators } from './optimizer.js';
 import type { RandomOperators } from './random.js';
 import type { ReductionOperators } from './reduction.js';
 import type { ReparameterizeOperators } from './reparameterize.js';
+import type { RmsNormOperators } from './rms-norm.js';
 import type { RnnOperators } from './rnn.js';
 import type { SoftmaxOperators } from './softmax.js';
 
@@ -38,7 +39,8 @@ export interface Operators
     GruOperators,
     HalfOperators,
     LstmOperators,
-    NormOperators,
+    LayerNormOperators,
+    RmsNormOperators,
     OptimizerOperators,
     RandomOperators,
     ReductionOperators,

@@ -14,12 +14,13 @@ import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
 import { halfOperators } from './half.js';
+import { layerNormOperators } from './layer-norm.js';
 import { lstmOperators } from './lstm.js';
-import { normOperators } from './norm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reductionOperators } from './reduction.js';
 import { reparameterizeOperators } from './reparameterize.js';
+import { rmsNormOperators } from './rms-norm.js';
 import { rnnOperators } from './rnn.js';
 import { softmaxOperators } from './softmax.js';
 
@@ -27,7 +28,8 @@ import { softmaxOperators } from './softmax.js';
 const operators: ReferenceOperators<OperatorName> = {
   ...gemmOperators,
   ...softmaxOperators,
-  ...normOperators,
+  ...layerNormOperators,
+  ...rmsNormOperators,
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,

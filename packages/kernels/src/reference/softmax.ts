@@ -1,78 +1,92 @@
-import { validateSoftmax, validateSoftmaxGradient } from '../operators/softmax.js';
+import { type RowPlan, validateSoftmax, validateSoftmaxGradient } from '../operators/softmax.js';
 import { type ReferenceOperators, values } from './core.js';
 
-type Names = 'softmax' | 'logSoftmax' | 'logSumExp' | 'softmaxGradient' | 'logSoftmaxGradient';
-
-export const softmaxOperators: ReferenceOperators<Names> = {
+export const softmaxOperators: ReferenceOperators<
+  'softmax' | 'logSoftmax' | 'logSumExp' | 'softmaxGradient' | 'logSoftmaxGradient'
+> = {
   softmax(core, x) {
-    const { rows, columns } = validateSoftmax(core, x);
+    const plan = validateSoftmax(core, x);
     const y = core.result('float32', x.shape);
-    for (let row = 0; row < rows; row++) {
-      const [from, to] = [x, y].map((tensor) => rowOf(values(tensor), row, columns)) as [Float32Array, Float32Array];
-      const { largest, sum } = statistics(from);
-      for (let i = 0; i < columns; i++) to[i] = Math.exp((from[i] as number) - largest) / sum;
-    }
+    softmax(plan, values(x), values(y));
     return y;
   },
-
   logSoftmax(core, x) {
-    const { rows, columns } = validateSoftmax(core, x, 'logSoftmax');
+    const plan = validateSoftmax(core, x, 'logSoftmax');
     const y = core.result('float32', x.shape);
-    for (let row = 0; row < rows; row++) {
-      const [from, to] = [x, y].map((tensor) => rowOf(values(tensor), row, columns)) as [Float32Array, Float32Array];
-      const { largest, sum } = statistics(from);
-      for (let i = 0; i < columns; i++) to[i] = (from[i] as number) - largest - Math.log(sum);
-    }
+    logSoftmax(plan, values(x), values(y));
     return y;
   },
-
   logSumExp(core, x) {
-    const { rows, columns } = validateSoftmax(core, x, 'logSumExp');
-    const y = core.result('float32', x.shape.slice(0, -1));
-    for (let row = 0; row < rows; row++) {
-      const from = rowOf(values(x), row, columns);
-      const { largest, sum } = statistics(from);
-      const infinite = Math.abs(largest) === Number.POSITIVE_INFINITY;
-      values(y)[row] = infinite ? largest : largest + Math.log(sum);
-    }
+    const plan = validateSoftmax(core, x, 'logSumExp');
+    const y = core.result('float32', plan.leading);
+    logSumExp(plan, values(x), values(y));
     return y;
   },
-
   softmaxGradient(core, y, dy) {
-    const { columns } = validateSoftmaxGradient(core, 'softmaxGradient', y, dy);
+    const plan = validateSoftmaxGradient(core, y, dy, 'softmaxGradient');
     const dx = core.result('float32', y.shape);
-    const [probability, slope, result] = [values(y), values(dy), values(dx)];
-    forEachRow(y.size, columns, (start, end) => {
-      let mean = 0;
-      for (let i = start; i < end; i++) mean += (probability[i] as number) * (slope[i] as number);
-      for (let i = start; i < end; i++) result[i] = (probability[i] as number) * ((slope[i] as number) - mean);
-    });
+    softmaxGradient(plan, values(y), values(dy), values(dx));
     return dx;
   },
-
   logSoftmaxGradient(core, y, dy) {
-    const { columns } = validateSoftmaxGradient(core, 'logSoftmaxGradient', y, dy);
+    const plan = validateSoftmaxGradient(core, y, dy, 'logSoftmaxGradient');
     const dx = core.result('float32', y.shape);
-    const [logProbability, slope, result] = [values(y), values(dy), values(dx)];
-    forEachRow(y.size, columns, (start, end) => {
-      let sum = 0;
-      for (let i = start; i < end; i++) sum += slope[i] as number;
-      for (let i = start; i < end; i++) result[i] = (slope[i] as number) - Math.exp(logProbability[i] as number) * sum;
-    });
+    logSoftmaxGradient(plan, values(y), values(dy), values(dx));
     return dx;
   },
 };
 
-const rowOf = (array: Float32Array, row: number, columns: number): Float32Array =>
-  array.subarray(row * columns, (row + 1) * columns);
-
-function forEachRow(size: number, columns: number, visit: (start: number, end: number) => void): void {
-  for (let start = 0; start < size; start += columns) visit(start, start + columns);
+/** The largest of x[start, end), NaN if any is NaN, and sum exp(x[i] - largest). x [rows, columns] */
+function normaliser(x: Float32Array, start: number, end: number): { largest: number; sum: number } {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = start; i < end; i++) largest = Math.max(largest, x[i] as number);
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += Math.exp((x[i] as number) - largest);
+  return { largest, sum };
 }
 
-/** The largest entry (NaN if any is) and the sum of exp(x - largest), in float64. */
-function statistics(x: Float32Array): { largest: number; sum: number } {
-  const largest = x.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY);
-  const sum = x.reduce((total, value) => total + Math.exp(value - largest), 0);
-  return { largest, sum };
+/** y[i] = exp(x[i] - max) / sum exp(x[j] - max) for each row, in float64. x, y [rows, columns]. */
+function softmax({ rows, columns }: RowPlan, x: Float32Array, y: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * columns, (row + 1) * columns];
+    const { largest, sum } = normaliser(x, start, end);
+    for (let i = start; i < end; i++) y[i] = Math.exp((x[i] as number) - largest) / sum;
+  }
+}
+
+/** y[i] = x[i] - max - log sum exp(x[j] - max) for each row, in float64. x, y [rows, columns]. */
+function logSoftmax({ rows, columns }: RowPlan, x: Float32Array, y: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * columns, (row + 1) * columns];
+    const { largest, sum } = normaliser(x, start, end);
+    for (let i = start; i < end; i++) y[i] = (x[i] as number) - largest - Math.log(sum);
+  }
+}
+
+/** y[row] = max + log sum exp(x[j] - max), or an infinite maximum itself, in float64. x [rows, columns], y [rows]. */
+function logSumExp({ rows, columns }: RowPlan, x: Float32Array, y: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const { largest, sum } = normaliser(x, row * columns, (row + 1) * columns);
+    y[row] = Math.abs(largest) === Number.POSITIVE_INFINITY ? largest : largest + Math.log(sum);
+  }
+}
+
+/** dx[i] = y[i] (dy[i] - sum y[j] dy[j]) for each row, in float64. y, dy, dx [rows, columns]. */
+function softmaxGradient({ rows, columns }: RowPlan, y: Float32Array, dy: Float32Array, dx: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * columns, (row + 1) * columns];
+    let dot = 0;
+    for (let i = start; i < end; i++) dot += (y[i] as number) * (dy[i] as number);
+    for (let i = start; i < end; i++) dx[i] = (y[i] as number) * ((dy[i] as number) - dot);
+  }
+}
+
+/** dx[i] = dy[i] - exp(y[i]) sum dy[j] for each row, in float64. y, dy, dx [rows, columns]. */
+function logSoftmaxGradient({ rows, columns }: RowPlan, y: Float32Array, dy: Float32Array, dx: Float32Array): void {
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * columns, (row + 1) * columns];
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += dy[i] as number;
+    for (let i = start; i < end; i++) dx[i] = (dy[i] as number) - Math.exp(y[i] as number) * sum;
+  }
 }

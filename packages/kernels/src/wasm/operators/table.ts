@@ -13,12 +13,13 @@ import { gaussianNllOperators } from './gaussian-nll.js';
 import { gemmOperators } from './gemm.js';
 import { gruOperators } from './gru.js';
 import { halfOperators } from './half.js';
+import { layerNormOperators } from './layer-norm.js';
 import { lstmOperators } from './lstm.js';
-import { normOperators } from './norm.js';
 import { optimizerOperators } from './optimizer.js';
 import { randomOperators } from './random.js';
 import { reductionOperators } from './reduction.js';
 import { reparameterizeOperators } from './reparameterize.js';
+import { rmsNormOperators } from './rms-norm.js';
 import { rnnOperators } from './rnn.js';
 import { softmaxOperators } from './softmax.js';
 
@@ -26,7 +27,8 @@ import { softmaxOperators } from './softmax.js';
 export const wasmOperators: WasmOperators<OperatorName> = {
   ...gemmOperators,
   ...softmaxOperators,
-  ...normOperators,
+  ...layerNormOperators,
+  ...rmsNormOperators,
   ...attentionOperators,
   ...bernoulliLogitsOperators,
   ...bilinearTrajectoriesOperators,
