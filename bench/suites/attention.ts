@@ -28,6 +28,7 @@ export const attentionSuite: BenchItem[] = (shapes as AttentionShape[]).map((sha
     unit: 'GFLOP/s',
     amount: attentionOperations(shape),
     limited: true,
+    resident: true,
     excluded,
     work: (): AttentionWork => ({
       operator: 'attention',

@@ -25,6 +25,7 @@ export const gemmSuite: BenchItem[] = (shapes as GemmShape[]).map(
     unit: 'GFLOP/s',
     amount: 2 * batch * m * n * k,
     limited: true,
+    resident: true,
     work: (): GemmWork => ({
       operator: 'gemm',
       ...{ batch, m, n, k, transposeA, transposeB },

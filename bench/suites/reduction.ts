@@ -13,6 +13,7 @@ export const reductionSuite: BenchItem[] = (shapes as ReductionShape[]).map(({ f
   unit: 'GB/s',
   amount: 4 * rows * columns,
   limited: false,
+  resident: true,
   work: (): ReductionWork => ({
     operator: 'reduction',
     ...{ fn, axis, rows, columns },

@@ -15,6 +15,7 @@ export const softmaxSuite: BenchItem[] = shapes.map(({ rows, columns }) => ({
   unit: 'GB/s',
   amount: 8 * rows * columns,
   limited: false,
+  resident: true,
   work: (): SoftmaxWork => ({
     operator: 'softmax',
     rows,
