@@ -1,4 +1,4 @@
-import { exp, log, sigmoid, softplus, tanh } from './lane';
+import { exp, expInside, log, sigmoid, softplus, tanh } from './lane';
 import { gelu, geluTanh, silu } from './lane-activation';
 
 // Elements [begin, end) of y = f(x); begin < end, begin a multiple of 4. The last vector is computed whole: tensors are allocated
@@ -74,14 +74,38 @@ export function softplusElements(begin: i32, end: i32, x: usize, y: usize): void
   } while (i < last);
 }
 
-/** y = e^x. x, y: [end]. */
+/** y = e^x, with the same bits in fours that need no bounds and alone. x, y: [end]. */
 export function expElements(begin: i32, end: i32, x: usize, y: usize): void {
   const last = (<usize>end) << 2;
+  const edge = f32x4.splat(87.0);
   let i = (<usize>begin) << 2;
+  for (; i + 64 <= last; i += 64) {
+    const a = v128.load(x + i);
+    const b = v128.load(x + i, 16);
+    const c = v128.load(x + i, 32);
+    const d = v128.load(x + i, 48);
+    const left = f32x4.pmax(f32x4.abs(a), f32x4.abs(b));
+    const right = f32x4.pmax(f32x4.abs(c), f32x4.abs(d));
+    // NaN is not above the edge, and stays NaN either way.
+    if (v128.any_true(v128.or(f32x4.gt(left, edge), f32x4.gt(right, edge)))) {
+      expBounded(64, x + i, y + i);
+      continue;
+    }
+    v128.store(y + i, inline.always(expInside(a)));
+    v128.store(y + i, inline.always(expInside(b)), 16);
+    v128.store(y + i, inline.always(expInside(c)), 32);
+    v128.store(y + i, inline.always(expInside(d)), 48);
+  }
+  if (i < last) expBounded(last - i, x + i, y + i);
+}
+
+/** y = e^x over the whole range. x, y: bytes rounded up to 16, at least 1. */
+function expBounded(bytes: usize, x: usize, y: usize): void {
+  let i: usize = 0;
   do {
-    v128.store(y + i, inline.always(exp(v128.load(x + i))));
+    v128.store(y + i, exp(v128.load(x + i)));
     i += 16;
-  } while (i < last);
+  } while (i < bytes);
 }
 
 /** y = log(x). x, y: [end]. */

@@ -4,7 +4,7 @@
 // body runs at least once.
 
 export { erf, gaussian, normalTail } from './lane-error';
-export { exp, exp2, expm1 } from './lane-exp';
+export { exp, exp2, expInside, expm1 } from './lane-exp';
 export { fma, fma64 } from './lane-fma';
 export { log, log1p, log1pUnit } from './lane-log';
 export { sigmoid, softplus, tanh } from './lane-sigmoid';

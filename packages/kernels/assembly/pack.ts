@@ -101,3 +101,16 @@ function packThree(depth: i32, from: usize, rowStride: i32, to: usize): void {
     to += 12;
   }
 }
+
+/** Transposes rows of a matrix into columns [begin, end) of another: to[j,i] = from[i,j]. from: [rows,columns]; to: [columns,rows]. */
+export function transpose(begin: i32, end: i32, rows: i32, columns: i32, from: usize, to: usize): void {
+  for (let j = begin; j < end; j++) {
+    let at = from + ((<usize>j) << 2);
+    let out = to + ((<usize>j * rows) << 2);
+    for (let i = 0; i < rows; i++) {
+      store<f32>(out, load<f32>(at));
+      at += (<usize>columns) << 2;
+      out += 4;
+    }
+  }
+}

@@ -75,35 +75,47 @@ const shallow = 4;
 
 /** c = op(a) op(b), or c += op(a) op(b), inside an operator's task: the products that other operators are made of. */
 export function multiply(core: WasmCore, task: Task, product: Product): void {
-  const { M, N, K, transposeA = false, transposeB = false } = product;
+  const { M, N, K, batch = 1, transposeA = false, transposeB = false } = product;
+  if (batch * M * N === 0) return;
   // One row or column lies the same whether it is transposed or not.
   const rowsOfA = !transposeA || M === 1 || K === 1;
   const rowsOfB = !transposeB || N === 1 || K === 1;
-  const columnsOfA = transposeA || M === 1 || K === 1;
   const columnsOfB = transposeB || N === 1 || K === 1;
-  if (K > shallow && M <= skinny && rowsOfA && columnsOfB) multiplyDots(task, product, false);
-  else if (K > shallow && N <= skinny && rowsOfA && columnsOfB) multiplyDots(task, product, true);
-  else if ((M === 1 || K <= shallow) && rowsOfB && K > 0) multiplyRows(task, product, columnsOfA && !rowsOfA);
+  if (K > shallow && M <= skinny && columnsOfB) multiplyDots(task, product, false, !rowsOfA);
+  else if (K > shallow && N <= skinny && rowsOfA) multiplyDots(task, product, true, !columnsOfB);
+  else if ((M === 1 || K <= shallow) && rowsOfB && K > 0) multiplyRows(core, task, product, !rowsOfA);
   else multiplyPacked(core, task, product);
 }
 
-/** The matrix with few rows against each row of the other; `swap` when that is b. */
-function multiplyDots(task: Task, product: Product, swap: boolean): void {
+/** The matrix with few rows against each row of the other; `swap` when that is b, `turn` when it lies transposed. */
+function multiplyDots(task: Task, product: Product, swap: boolean, turn: boolean): void {
   const { M, N, K, a, b, c, batch = 1, accumulate = false, strideA = M * K, strideB = K * N } = product;
-  const [P, Q, x, y] = swap ? [N, M, b, a] : [M, N, a, b];
+  const [P, Q, few, y] = swap ? [N, M, b, a] : [M, N, a, b];
   const [strideX, strideY, outX, outY] = swap ? [strideB, strideA, 1, N] : [strideA, strideB, N, 1];
+  let x = few;
+  if (turn) {
+    const matrices = strideX === 0 ? 1 : batch;
+    x = task.workspace(4 * matrices * P * K);
+    for (let n = 0; n < matrices; n++) {
+      const [from, to] = [few + 4 * n * P * K, x + 4 * n * P * K];
+      task.split('transpose', P, { cost: 4 * K }, [K, P, from, to]);
+    }
+  }
   const sizes = [P, Q, K, strideX, strideY, outX, outY, M * N, accumulate ? 1 : 0];
   task.split('gemmDots', batch * Q, { cost: P * K, multiple: 4, inPlace: accumulate }, [...sizes, x, y, c]);
   finish(task, product);
 }
 
 /** Each row of c as a sum of rows of b. */
-function multiplyRows(task: Task, product: Product, transposed: boolean): void {
+function multiplyRows(core: WasmCore, task: Task, product: Product, transposed: boolean): void {
   const { M, N, K, a, b, c, batch = 1, accumulate = false, strideA = M * K, strideB = K * N } = product;
   const [rowX, columnX] = transposed ? [1, M] : [K, 1];
-  const items = batch * M * Math.ceil(N / 1024);
-  const sizes = [M, N, K, rowX, columnX, strideA, strideB, accumulate ? 1 : 0];
-  task.split('gemmRows', items, { cost: Math.min(N, 1024) * K, inPlace: accumulate }, [...sizes, a, b, c]);
+  // Rows of b are read best as they lie, whole; only threads that would have nothing to do are worth cutting them.
+  const pieces = Math.ceil((2 * core.threads) / (batch * M));
+  const columns = Math.min(4096, core.threads === 1 ? N : Math.ceil(N / pieces / 64) * 64);
+  const items = batch * M * Math.ceil(N / columns);
+  const sizes = [M, N, K, columns, rowX, columnX, strideA, strideB, accumulate ? 1 : 0];
+  task.split('gemmRows', items, { cost: columns * K, inPlace: accumulate }, [...sizes, a, b, c]);
   finish(task, product);
 }
 
@@ -135,9 +147,9 @@ function multiplyPacked(core: WasmCore, task: Task, product: Product): void {
  * thread takes whole matrices; more threads cut the longer side, unless the batch has enough matrices for all.
  */
 function blocks(M: number, N: number, batch: number, threads: number): { rows: number; columns: number } {
-  const wanted = Math.ceil((2 * threads) / Math.max(batch, 1));
-  if (threads === 1 || wanted <= 1) return { rows: Math.max(M, 1), columns: Math.max(N, 1) };
+  const wanted = Math.ceil((2 * threads) / batch);
+  if (threads === 1 || wanted <= 1) return { rows: M, columns: N };
   // Multiples of the row block and of the panels' width.
   const cut = (length: number, unit: number) => Math.max(unit, Math.ceil(length / wanted / unit) * unit);
-  return M >= N ? { rows: cut(M, 96), columns: Math.max(N, 1) } : { rows: Math.max(M, 1), columns: cut(N, 64) };
+  return M >= N ? { rows: cut(M, 96), columns: N } : { rows: M, columns: cut(N, 64) };
 }
