@@ -5,7 +5,7 @@ import { createWasmBackendWith } from './wasm/create.js';
 
 export type * from './backend.js';
 export * from './errors.js';
-export { createReferenceBackend } from './reference/backend.js';
+export { createReferenceBackend } from './reference/create.js';
 export type { WasmBackendOptions } from './wasm/create.js';
 export type { WasmSource } from './wasm/load.js';
 

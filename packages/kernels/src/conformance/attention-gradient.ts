@@ -1,5 +1,5 @@
 import type { AttentionGradientOptions, Backend, Tensor } from '../backend.js';
-import { createReferenceBackend } from '../reference/backend.js';
+import { createReferenceBackend } from '../reference/create.js';
 import { type ConformanceCase, float32Roundoff, type Input, input, noise, onBoth } from './case.js';
 import { ConformanceError, expectClose, expectShape, expectThrows } from './compare.js';
 

@@ -1,5 +1,5 @@
 import type { Backend, DataType, OperatorName, Tensor, TensorData } from '../backend.js';
-import { createReferenceBackend } from '../reference/backend.js';
+import { createReferenceBackend } from '../reference/create.js';
 import { sizeOf } from '../tensor-data.js';
 
 /** One thing a backend must do right. */

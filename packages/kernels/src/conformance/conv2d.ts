@@ -1,5 +1,5 @@
 import type { Backend, Conv2dTransposeGeometryOptions, Tensor } from '../backend.js';
-import { createReferenceBackend } from '../reference/backend.js';
+import { createReferenceBackend } from '../reference/create.js';
 import { sizeOf } from '../tensor-data.js';
 import { type ConformanceCase, float32Roundoff, type Input, input, onBoth } from './case.js';
 import { expectClose, expectShape } from './compare.js';

@@ -1,6 +1,6 @@
 import type { Backend, GemmActivation, GemmOptions, Tensor } from '../backend.js';
 import { gemmActivations } from '../operators/gemm.js';
-import { createReferenceBackend } from '../reference/backend.js';
+import { createReferenceBackend } from '../reference/create.js';
 import { type ConformanceCase, float32Roundoff, type Input, input, noise, onBoth } from './case.js';
 import { ConformanceError, expectClose, expectShape, expectThrows } from './compare.js';
 

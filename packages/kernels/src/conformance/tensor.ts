@@ -1,4 +1,4 @@
-import { createReferenceBackend } from '../reference/backend.js';
+import { createReferenceBackend } from '../reference/create.js';
 import { type ConformanceCase, noise } from './case.js';
 import { ConformanceError, expectClose, expectShape, expectThrows } from './compare.js';
 

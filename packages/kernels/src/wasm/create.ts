@@ -46,7 +46,7 @@ export const createWasmBackendWith =
   async (options: WasmBackendOptions = {}): Promise<Backend> => {
     const { numerics, threads, maximumBytes } = checkWasmOptions(options);
     const { flavour, reason } = chooseFlavour(numerics);
-    const plan = planThreads(threads, limits.threads ?? threadsObstacle());
+    const plan = planThreads(threads, () => limits.threads ?? threadsObstacle());
     const shared = plan.threads > 1;
     const { module } = options;
     const compiled =
@@ -85,8 +85,12 @@ function checkWasmOptions(options: WasmBackendOptions) {
 }
 
 /** How many threads to plan for, and why not more. */
-function planThreads(wanted: 'auto' | number, obstacle: string | undefined): { threads: number; reason: string } {
+function planThreads(
+  wanted: 'auto' | number,
+  findObstacle: () => string | undefined,
+): { threads: number; reason: string } {
   if (wanted === 1) return { threads: 1, reason: "the option 'threads' is 1" };
+  const obstacle = findObstacle();
   if (obstacle !== undefined) {
     if (wanted === 'auto') return { threads: 1, reason: obstacle };
     throw new UnsupportedError(`${fn}: asked for ${wanted} threads, but ${obstacle}; use 'auto' or 1`);
