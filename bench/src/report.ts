@@ -165,7 +165,7 @@ function detail(contender: ContenderResult, ratio: string): string[] {
 
 const explain = ({ rounds, sampleTime, warmUpTime, budget }: Pace): string =>
   `One thread for every contender whose name gives no other number. Inputs are in place before the clock starts; a run computes and
-reads its result out, save in the suites layer-norm and elementwise, where it only computes if the contender lets it.
+frees its result, which attention-gradients, trajectories and onnxruntime-web read out as well.
 Every result is checked against float64 first; one that is wrong is not timed. Warm-up lasts at least ${warmUpTime} ms and until
 three batches agree within 5 %. Then ${rounds} rounds: each contender in turn, the order rotated, samples of ${sampleTime} ms or more; one
 that has used ${budget} ms stops early. Rates are those of the median. "Of the limit" compares with the fastest loop of
