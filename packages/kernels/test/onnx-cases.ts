@@ -68,10 +68,8 @@ export function testOnnxCases(
   run: (backend: Backend, onnxCase: OnnxCase) => (OnnxArray | undefined)[],
 ): void {
   const cases = onnxCases(ops);
-  it.skipIf(cases.length > 0)(
-    'not run: no fixtures; set DLV_FIXTURES to the folder that holds onnx-layers and onnx-ops',
-    () => {},
-  );
+  if (cases.length === 0)
+    it.skip('no fixtures; set DLV_FIXTURES to the folder that holds onnx-layers and onnx-ops', () => {});
   for (const onnxCase of cases) {
     const reason = missing(onnxCase);
     it.skipIf(reason)(reason ? `${onnxCase.name}: not expressible, ${reason}` : onnxCase.name, async () => {
